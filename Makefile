@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
+# What `make run` installs: runtime, or s3 for artefacts on object storage.
+PACKAGES ?= runtime
 JS := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/javascript/node_modules/.bin
 # Test processes: one more than processors, since those that drive browsers and workers often wait for them.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 1) + 1)
@@ -19,7 +21,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 run: ## set everything up and start Trellis on http://127.0.0.1:8050
-	@requirements/bootstrap.sh runtime
+	@requirements/bootstrap.sh $(PACKAGES)
 	@$(BIN)/python app.py
 
 test: ## lint, types, import rules and all tests
@@ -65,7 +67,7 @@ format: ## let ruff fix style and formatting
 	$(BIN)/ruff format .
 
 pins: ## recompute the pinned requirement files from pyproject.toml
-	cd requirements && for set in runtime:"" celery:"--extra celery" dev:"--extra celery --extra dev"; do \
+	cd requirements && for set in runtime:"" team:"--extra celery --extra s3" dev:"--extra celery --extra s3 --extra dev"; do \
 	  ../$(BIN)/uv pip compile ../pyproject.toml $${set#*:} -o $${set%%:*}.txt --generate-hashes --no-annotate --no-header --no-emit-index-url -q --python-version 3.11; \
 	done
 

@@ -75,7 +75,7 @@ def filled(home: Path) -> str:
     )  # fmt: skip
     run = bench.runs.start(actor=ACTOR, model_id=model.id)
     events_of(bench, run)
-    path = bench.runs.folder(run.id) / folder.BUNDLE
+    path = bench.runs.lying(run.id, folder.BUNDLE)
     bundle = many(load(path), POINTS)
     folder.remove_manifest(bench.artefacts, run.id)
     bundle.save(path)

@@ -6,6 +6,7 @@ import math
 import os
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from workbench.commands.base import Change, Changes, Command, Env, Facts, Put, SetLabels
@@ -136,9 +137,9 @@ def copy_run(bench: Workbench, run: RunRecord, count: int) -> list[str]:
         with bench.store.transaction() as connection:
             for id in ids:
                 append(connection, id, run.attempt, told)
-    folder = bench.runs.folder(run.id)
+    folder = Path(bench.runs.where(run.id))
     for id in made:
-        shutil.copytree(folder, bench.runs.folder(id), copy_function=os.link)
+        shutil.copytree(folder, bench.runs.where(id), copy_function=os.link)
     return made
 
 

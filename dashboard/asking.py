@@ -13,7 +13,7 @@ from dash import Dash
 from pydantic import BaseModel, ValidationError
 
 from dashboard.failures import in_words
-from workbench.artefacts import ArtefactError
+from workbench.artefacts import ArtefactError, ArtefactsAway
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 
@@ -95,6 +95,12 @@ def refusal(error: Exception) -> flask.Response:
     """An error as an answer: its code, a sentence, and what to do."""
     message, hint = in_words(error)
     code = error.code if isinstance(error, CommandError) else "failed"
-    status = _STATUS.get(code, 422) if isinstance(error, CommandError | DatasetError | ArtefactError) else 500
+    status = (
+        _STATUS.get(code, 422)
+        if isinstance(error, CommandError | DatasetError | ArtefactError)
+        else 503
+        if isinstance(error, ArtefactsAway)
+        else 500
+    )
     body = {"error": {"code": code, "message": message, "fields": [], "hint": hint}}
     return flask.Response(json.dumps(body), status, mimetype="application/json")

@@ -13,7 +13,7 @@ from dashboard.components.action import read_action
 from dashboard.components.question import ask_again
 from dashboard.components.toast import notify_error
 from dashboard.forms.words import known_fields, labelled
-from workbench.artefacts import ArtefactError
+from workbench.artefacts import ArtefactError, ArtefactsAway
 from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 from workbench.datasets import DatasetError
@@ -32,7 +32,7 @@ def in_words(error: Exception) -> tuple[str, str | None]:
         return error.message, error.hint
     if isinstance(error, ConfigError):
         return _refused(error.problems[0])
-    if isinstance(error, DatasetError | StoreError | ArtefactError | ExecutorError):
+    if isinstance(error, DatasetError | StoreError | ArtefactError | ArtefactsAway | ExecutorError):
         return str(error), None
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full. Nothing was changed.", "Free some space and try again."

@@ -20,7 +20,9 @@ from dashboard.context import current
 from dashboard.failures import in_words
 from dashboard.pages.page import Page, arguments, find, query_of
 from dashboard.preparing import Preparing
+from workbench.artefacts import ArtefactsAway
 from workbench.commands.base import CommandError
+from workbench.store.errors import StoreError
 
 CALLBACK = "/_dash-update-component"
 FIRST, CATCH_ALL = "/", "/<path:path>"
@@ -74,6 +76,8 @@ def install(app: Dash, pages: Sequence[Page], preparing: Preparing) -> None:
         if flask.request.path.startswith(SUITES) and isinstance(error, FileNotFoundError | DependencyException | ValueError):
             return _refused(404, "not_found", "Nothing is served here.")
         message, hint = in_words(error)
+        if isinstance(error, ArtefactsAway | StoreError):
+            return _refused(503, "unavailable", message, hint)
         return _refused(500, "internal", message, hint)
 
     server.before_request(well_formed)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes .venv hold exactly the pinned packages of requirements/<set>.txt (set: runtime, celery or dev) and Trellis itself.
+# Makes .venv hold exactly the pinned packages of requirements/<set>.txt (set: runtime, team for many hosts and object storage, or dev) and Trellis itself.
 # Does nothing when it already does. Says in one line what to mend when the machine cannot.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,7 +12,7 @@ digest() { cat "requirements/$1.txt" requirements/uv.txt pyproject.toml | sha256
 installed() { [ -f "$venv/.trellis-$1" ] && [ "$(cat "$venv/.trellis-$1")" = "$(digest "$1")" ]; }
 
 # Each set holds everything of those before it, with the same versions.
-if installed dev || { [ "$set_name" != dev ] && installed celery; } || { [ "$set_name" = runtime ] && installed runtime; }; then exit 0; fi
+if installed dev || { [ "$set_name" != dev ] && installed team; } || { [ "$set_name" = runtime ] && installed runtime; }; then exit 0; fi
 
 [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || fail "it is pinned for Linux on x86-64, this is $(uname -s) on $(uname -m)"
 

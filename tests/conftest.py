@@ -117,13 +117,23 @@ def new_database(kept_in: str) -> str | None:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_in: str) -> Path:
-    """A fresh, empty home folder, set as TRELLIS_HOME for this test and the processes it starts, with its store."""
+def artefacts_in() -> str:
+    """Where artefacts of this test lie, in a `folder` or in `s3`. Tests that must hold for both say so."""
+    return os.environ.get("TRELLIS_TEST_ARTEFACTS", "folder")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_in: str, artefacts_in: str) -> Path:
+    """A fresh, empty home folder, set as TRELLIS_HOME for this test and the processes it starts, with its store and artefacts."""
     folder = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("TRELLIS_HOME", str(folder))
     if (address := new_database(kept_in)) is not None:
         monkeypatch.setenv("TRELLIS_DATABASE_URL", address)
+    if artefacts_in == "s3":
+        from tests.support.s3 import new_address
+
+        monkeypatch.setenv("TRELLIS_ARTEFACTS", new_address(monkeypatch))
     return folder
 
 

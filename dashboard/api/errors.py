@@ -18,7 +18,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api.wording import problem_of
-from workbench.artefacts import ArtefactError, DiskFull
+from workbench.artefacts import ArtefactError, ArtefactsAway, DiskFull
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem, with_name
@@ -73,7 +73,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         409: "In conflict with the present state, or with a stored file that is damaged",
         415: "The body is not application/json",
         422: "Invalid input",
-        503: "The store cannot be used now; the message says why",
+        503: "The store, or the object storage of its files, cannot be used now; the message says why",
         507: "The disk is full; nothing was changed",
     }.items()
 }
@@ -155,6 +155,11 @@ def install_error_handlers(app: FastAPI) -> None:
     async def _artefact(request: Request, error: ArtefactError) -> JSONResponse:
         return error_response(507, "disk_full", str(error)) if isinstance(error, DiskFull) else error_response(409, "damaged", str(error))
 
+    @app.exception_handler(ArtefactsAway)
+    async def _away(request: Request, error: ArtefactsAway) -> JSONResponse:
+        _log.warning("%s", error)
+        return _again_soon(error_response(503, "unavailable", str(error)))
+
     @app.exception_handler(ExecutorError)
     async def _executor(request: Request, error: ExecutorError) -> JSONResponse:
         return error_response(503, "unavailable", str(error))
@@ -203,7 +208,10 @@ def store_response(error: StoreError) -> JSONResponse:
     _log.warning("%s", error)
     if isinstance(error, StoreFull):
         return error_response(507, "disk_full", str(error))
-    response = error_response(503, "busy" if isinstance(error, StoreBusy) else "unavailable", str(error))
+    return _again_soon(error_response(503, "busy" if isinstance(error, StoreBusy) else "unavailable", str(error)))
+
+
+def _again_soon(response: JSONResponse) -> JSONResponse:
     response.headers["retry-after"] = "5"
     return response
 

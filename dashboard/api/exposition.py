@@ -65,7 +65,7 @@ def _store(bench: Workbench) -> Iterator[Metric]:
     with bench.store.reading() as connection:
         size = _size(connection)
     yield GaugeMetricFamily("trellis_store_bytes", "What the store takes on its disk.", size)
-    free = psutil.disk_usage(str(bench.settings.artefacts)).free
+    free = psutil.disk_usage(str(bench.settings.written)).free
     yield GaugeMetricFamily("trellis_disk_free_bytes", "Free space where artefacts are written.", free)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from workbench.artefacts import Working
 from workbench.clock import utc_now
 from workbench.runs import folder
 from workbench.runs.job import Summary
@@ -49,7 +51,9 @@ def keep(workbench: Workbench, weights: Weights, result: Mapping[str, Any], metr
             root.write_json(f"{base}/summary.json", summary)
     try:
         if summary is not None:
-            _write_report(workbench, run, summary)
+            with root.working(base) as working:
+                _write_report(workbench, run, summary, working)
+                working.publish_all()
     finally:
         if not run.state.active:
             folder.write_manifest(root, run.id)
@@ -76,17 +80,17 @@ def _summary(workbench: Workbench, weights: Weights) -> dict[str, Any] | None:
     return found if found.get("kept") == weights.path else None
 
 
-def _write_report(workbench: Workbench, run: RunRecord, summary: Mapping[str, Any]) -> None:
+def _write_report(workbench: Workbench, run: RunRecord, summary: Mapping[str, Any], working: Working) -> None:
     """The run's report once more, from what the run kept."""
     # only here is plotly needed, which no other command of the command line loads
     from workbench.runs.reports import write_run_report
 
     root, base = workbench.artefacts, folder.folder_of(run.id)
     # a report needs none of the checkpoints that going on with the run would
-    job = prepare(workbench, run.model_copy(update={"start_from": None, "attempt": 1}))
+    job = prepare(workbench, run.model_copy(update={"start_from": None, "attempt": 1}), working)
     bundle = root.path(f"{base}/{folder.BUNDLE}")
     told = Summary(
-        outcome=summary["outcome"], epochs=summary["epochs"], kept=root.path(summary["kept"]), headline=summary["headline"],
+        outcome=summary["outcome"], epochs=summary["epochs"], kept=Path(summary["kept"]), headline=summary["headline"],
         metrics=summary["metrics"], best_epoch=summary["best_epoch"], seconds=summary["seconds"],
     )  # fmt: skip
-    write_run_report(root.path(base), workbench.state(), run, job, told, bundle if bundle.is_file() else None, run.duration_seconds or 0.0)
+    write_run_report(working.path, workbench.state(), run, job, told, bundle if bundle.is_file() else None, run.duration_seconds or 0.0)

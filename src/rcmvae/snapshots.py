@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
@@ -33,7 +34,12 @@ class Snapshot:
 
 def snapshots_in(folder: Path) -> dict[int, Path]:
     """The snapshots of an attempt's folder: epoch -> file, ascending."""
-    found = {int(path.stem): path for path in (folder / FOLDER).glob("*.npz") if path.stem.isdecimal()}
+    return {epoch: folder / FOLDER / name for epoch, name in among(path.name for path in (folder / FOLDER).glob("*.npz")).items()}
+
+
+def among(names: Iterable[str]) -> dict[int, str]:
+    """The snapshots among names of files: epoch -> name, ascending."""
+    found = {int(path.stem): path.name for path in map(PurePath, names) if path.suffix == ".npz" and path.stem.isdecimal()}
     return dict(sorted(found.items()))
 
 

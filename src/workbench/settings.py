@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from workbench.artefacts import address
 from workbench.fields import closest
 
 PREFIX = "TRELLIS_"
@@ -56,7 +57,19 @@ class Settings(BaseModel):
         description="Folder for the store, artefacts, downloads and caches.",
     )
     database_url: str = Field("", description="Address of the store; default: an SQLite file in the home folder.")
-    artefacts: Path = Field(Path(), description="Folder for samples, checkpoints and reports; default: `artefacts` in the home folder.")
+    artefacts: Path | str = Field(
+        Path(),
+        description="Folder or object storage (s3://bucket/prefix) for samples, checkpoints and reports; default: `artefacts` in the home folder.",
+    )
+    artefact_cache_mib: int = Field(
+        10240,
+        ge=1,
+        le=1024**2,
+        description="What copies of artefacts from object storage may take on this machine; used longest ago go first.",
+    )
+    artefact_wait_seconds: float = Field(
+        3600.0, ge=0, allow_inf_nan=False, description="How long a run waits for object storage that does not answer, before it fails."
+    )
     data: Path | None = Field(None, description="Read-only folder searched first for datasets.")
     host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs a token.")
     port: int = Field(8050, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
@@ -120,10 +133,15 @@ class Settings(BaseModel):
     def _or_from_environment(cls, given: dict[str, Any]) -> dict[str, Any]:
         return {**_from_environment(cls.model_fields, os.environ), **given}
 
+    @field_validator("artefacts", mode="before")
+    @classmethod
+    def _folder_or_address(cls, value: object) -> object:
+        return address.parsed(value) if isinstance(value, str | Path) else value
+
     @field_validator("home", "artefacts", "data", mode="after")
     @classmethod
-    def _absolute(cls, value: Path | None) -> Path | None:
-        return value if value is None or value == Path() else Path(os.path.abspath(value.expanduser()))
+    def _absolute(cls, value: Path | str | None) -> Path | str | None:
+        return Path(os.path.abspath(value.expanduser())) if isinstance(value, Path) and value != Path() else value
 
     @field_validator("gpu_frameworks", mode="after")
     @classmethod
@@ -194,13 +212,15 @@ class Settings(BaseModel):
                     continue
                 name = str(item["loc"][0])
                 # A secret that is refused is still one.
-                got = "" if name in cls.secrets() else f" (got {item.get('input')!r})"
+                given_value = item.get("input")
+                shown = address.shown(given_value) if isinstance(given_value, str) else given_value
+                got = "" if name in cls.secrets() else f" (got {shown!r})"
                 lines.append(f"{PREFIX}{name.upper()}: {message[0].lower()}{message[1:]}{got}")
             raise SettingsError("; ".join(lines)) from error
 
     def prepare(self) -> Settings:
-        """Create the home and artefact folders and check that they can be written. Raises SettingsError."""
-        for folder, variable in ((self.home, "TRELLIS_HOME"), (self.artefacts, "TRELLIS_ARTEFACTS")):
+        """Create the home folder, and that of the artefacts if they are kept in one, and check that both can be written. Raises SettingsError."""
+        for folder, variable in self.folders:
             try:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 with tempfile.TemporaryFile(dir=folder):
@@ -210,12 +230,30 @@ class Settings(BaseModel):
                     f"The folder {folder} ({variable}) cannot be written: {error.strerror or error}. "
                     f"Set {variable} to a folder you may write, or change that one's permissions."
                 ) from error
+        if isinstance(self.artefacts, str):
+            self.staging.mkdir(mode=0o700, exist_ok=True)
         return self
 
     @classmethod
     def secrets(cls) -> frozenset[str]:
         """The names of settings that are never shown."""
         return frozenset(name for name, info in cls.model_fields.items() if info.annotation == SecretStr | None)
+
+    @property
+    def folders(self) -> tuple[tuple[Path, str], ...]:
+        """(folder, variable that names it) of what Trellis keeps on this machine."""
+        own = ((self.artefacts, "TRELLIS_ARTEFACTS"),) if isinstance(self.artefacts, Path) else ()
+        return ((self.home, "TRELLIS_HOME"), *own)
+
+    @property
+    def written(self) -> Path:
+        """The folder of this machine that artefacts are written to first, or for good."""
+        return self.artefacts if isinstance(self.artefacts, Path) else self.staging
+
+    @property
+    def staging(self) -> Path:
+        """Folder for files on their way to object storage."""
+        return self.home / "staging"
 
     @property
     def cache(self) -> Path:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from workbench.artefacts import ArtefactError, ArtefactRoot
+from workbench.artefacts import ArtefactError, ArtefactRoot, ArtefactsAway, root_of
 from workbench.commands.history import RedoCommand, UndoCommand
 from workbench.families import ImportString
 from workbench.kept import Kept
@@ -55,7 +54,7 @@ class Workbench:
         """
         settings = (Settings.load() if settings is None else settings).prepare()
         store = Store.open(settings.database_url, check=settings.check_state)
-        artefacts = ArtefactRoot(settings.artefacts)
+        artefacts = root_of(settings)
         lost = store_lost(store, artefacts)
         if lost is not None:
             _log.warning("%s", lost)
@@ -153,13 +152,14 @@ def store_lost(store: Store, artefacts: ArtefactRoot) -> str | None:
         return None
     where = store.engine.url.render_as_string(hide_password=True)
     return (
-        f"The store at {where} is empty, but {artefacts.folder} holds the files of {count} models and runs. If its file or the -wal file "
+        f"The store at {where} is empty, but {artefacts.where} holds the files of {count} models and runs. If its file or the -wal file "
         "beside it was lost, end Trellis and restore them from a backup before anything is written."
     )
 
 
 def _entries(artefacts: ArtefactRoot, name: str) -> int:
     try:
-        return len(os.listdir(artefacts.path(name)))
-    except (OSError, ArtefactError):
+        return len(artefacts.names(name))
+    except (ArtefactError, ArtefactsAway):
+        # whatever is to be said of that is said where files are needed
         return 0

@@ -27,7 +27,13 @@ def wait_for(server: Any, sweep_id: str, *states: str) -> dict[str, Any]:
 
 def begin(server: Any, model_id: str, **more: Any) -> str:
     """Start a short sweep and return its id."""
-    body = {"model_id": model_id, "space": ["learning_rate=0.0005..0.05:log", "dropout_rate=0.1,0.2"], "trials": 2, "pruner": "none", **more}
+    body = {
+        "model_id": model_id,
+        "space": ["learning_rate=0.0005..0.05:log", "dropout_rate=0.1,0.2"],
+        "trials": 2,
+        "pruner": "none",
+        **more,
+    }
     return server.api("/sweeps", body)["id"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,7 +139,7 @@ def test_it_is_shown_like_any_other(bench: Any, client: Any, timetable: str, mod
     assert "Timetable" in capsys.readouterr().out
     report = bench.runs.artefact_path(run.id, "REPORT.md").read_text()
     assert "| Timetable | Night |" in report
-    assert not (bench.runs.folder(run.id) / "resolved_config.yaml").exists()
+    assert not (Path(bench.runs.where(run.id)) / "resolved_config.yaml").exists()
 
     bench.runs.delete(actor=ME, run_id=run.id)
     bench.undo(actor=ME)

@@ -81,10 +81,17 @@ def start(bench, case, dataset_id, name):
 def last_arrays(bench, case, run_id):
     run = run_of(bench, run_id)
     assert run.last_checkpoint is not None
-    return run.last_checkpoint.epoch, case.read(bench.artefacts.path(run.last_checkpoint.path)).arrays
+    return run.last_checkpoint.epoch, case.read(bench.artefacts.verified(run.last_checkpoint.path, run.last_checkpoint.sha256)).arrays
 
 
-@pytest.mark.parametrize("case", [pytest.param(MIXTURE, id="rcmvae"), pytest.param(FORECASTER, id="traffic")])
+@pytest.mark.parametrize(
+    ("case", "artefacts_in"),
+    [
+        pytest.param(MIXTURE, "folder", id="rcmvae"), pytest.param(MIXTURE, "s3", id="rcmvae-s3"),
+        pytest.param(FORECASTER, "folder", id="traffic"),
+    ],
+    indirect=["artefacts_in"],
+)  # fmt: skip
 def test_a_killed_and_resumed_run_equals_the_uninterrupted_one_bit_for_bit(bench, case):
     data = dataset_of(bench, case)
     whole = start(bench, case, data, "left alone")

@@ -25,6 +25,7 @@ from workbench.store.engine import address_of
 
 LINES = re.sub(r"\\\n", " ", (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")).splitlines()
 STEPS = [tuple(line.split(maxsplit=1)) for line in LINES if line.strip() and not line.startswith("#")]
+OVER: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "object-storage.yaml").read_text(encoding="utf-8"))
 DOCS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
@@ -81,7 +82,9 @@ def test_every_step_is_one_that_container_files_have_and_every_path_exists() -> 
     (argument,) = step("ARG")
     name, _, default = argument.partition("=")
     assert step("RUN")[0].split()[1] == f"${{{name}}}"
-    assert {default, "celery"} <= {path.stem for path in (ROOT / "requirements").glob("*.txt")}
+    wanted = {default, OVER["services"]["app"]["build"]["args"][name]}
+    assert wanted == {"runtime", "team"}
+    assert wanted <= {path.stem for path in (ROOT / "requirements").glob("*.txt")}
     installed = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert installed["project"]["readme"] in copied
     assert set(installed["tool"]["setuptools"]["packages"]["find"]["where"]) == {"src", "."}
@@ -113,7 +116,7 @@ def test_every_variable_is_a_setting_with_a_value_that_can_be_used(compose: Comp
         if settings.executor == "celery":
             assert urlsplit(settings.broker_url).hostname in service["depends_on"]
             assert urlsplit(settings.broker_url).password == "Secret1"
-            assert compose.services["app"]["build"]["args"] == {"PACKAGES": "celery"}
+            assert compose.services["app"]["build"]["args"] == {"PACKAGES": "team"}
         assert address_of(settings.database_url).host == "database"
         assert address_of(settings.database_url).database == compose.services["database"]["environment"]["POSTGRES_DB"]
         assert address_of(settings.database_url).username == compose.services["database"]["environment"]["POSTGRES_USER"]
@@ -186,3 +189,15 @@ def test_the_page_on_operations_names_the_files_and_what_has_to_be_set() -> None
     assert wanted == {"TRELLIS_TOKEN", "POSTGRES_PASSWORD", "BROKER_PASSWORD"}
     for name in (*wanted, *(f"deploy/{path.name}" for path in (ROOT / "deploy").iterdir())):
         assert name in DOCS
+
+
+def test_what_is_laid_over_for_object_storage_reaches_every_container_of_trellis() -> None:
+    plain = Compose(yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")))
+    assert OVER["services"].keys() == plain.own.keys()
+    for service in OVER["services"].values():
+        given = {name: re.sub(r"\$\{(\w+):?[?-]?[^}]*\}", r"\1", text) for name, text in service["environment"].items()}
+        assert {name for name in given if name.startswith("TRELLIS_")} == {"TRELLIS_ARTEFACTS"}
+        assert given["TRELLIS_ARTEFACTS"] == "TRELLIS_ARTEFACTS"
+        assert unknown_variables(given) == ()
+        assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} <= given.keys()
+    assert "deploy/object-storage.yaml" in (ROOT / "docs" / "object-storage.md").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from recsys.model.config import ModelConfig
 from recsys.model.flat import config_of
 from recsys.preparing import prepare
 from recsys.trial import ModelSettings, TrialPayload
-from workbench.artefacts import ArtefactRoot
+from workbench.artefacts import FolderRoot
 from workbench.families import NewModel
 from workbench.fields import ConfigError
 
@@ -26,7 +26,7 @@ def prepared(tmp_path: Path, model: ModelConfig = RETRIEVAL, **settings: object)
     table = load()
     configs = {"architecture": model.architecture, "training": model.training}
     new = NewModel(
-        "model_x", table, table.facts, ModelSettings.model_validate(settings), configs, ArtefactRoot(tmp_path)
+        "model_x", table, table.facts, ModelSettings.model_validate(settings), configs, FolderRoot(tmp_path)
     )
     payload = prepare(new).payload
     assert isinstance(payload, TrialPayload)

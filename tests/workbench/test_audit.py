@@ -73,7 +73,7 @@ def test_a_changed_or_missing_checkpoint_is_found_and_the_answer_follows_the_fil
     path.write_bytes(content + b" ")
     assert "sha256 differs" in audit_model(bench, record)[0]
     path.unlink()
-    assert "cannot be read" in audit_model(bench, record)[0]
+    assert "is missing" in audit_model(bench, record)[0]
     path.write_bytes(content)
     assert audit_model(bench, record) == ()
 

@@ -56,7 +56,7 @@ def test_a_home_that_cannot_be_written_says_where_and_what_to_do(tmp_path: Path)
 
 def test_a_prepared_home_is_private(tmp_path: Path) -> None:
     settings = Settings.load(home=tmp_path / "deep" / "home").prepare()
-    assert settings.artefacts.is_dir()
+    assert settings.written.is_dir()
     assert settings.home.stat().st_mode & 0o077 == 0
 
 

@@ -301,7 +301,7 @@ def read_histograms(bench: Bench, service: Service, test_id: KeyInPath, query: A
     """Weights and gradients of every layer in bins, of the epochs that were looked at; those of a running test as far as it is."""
     run = service.tests.get(test_id)
     every = model_of(run.config).training.histogram_epochs
-    kept = histograms.read(bench.runs.folder(run.id) / histograms.FILE)
+    kept = histograms.read(bench.runs.lying(run.id, histograms.FILE))
     return histograms_view([epoch for epoch in kept if query.epoch in (None, epoch.epoch)], every)
 
 

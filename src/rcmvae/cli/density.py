@@ -9,7 +9,7 @@ import typer
 
 from rcmvae.density_kept import keep
 from workbench import families
-from workbench.artefacts import ArtefactError
+from workbench.artefacts import ArtefactError, ArtefactsAway
 from workbench.cli.opening import find_model, opened
 from workbench.cli.output import AsJson, error_console, print_json, print_pairs
 from workbench.commands.base import CommandError
@@ -51,7 +51,7 @@ def density(
         if not len(rows):
             raise CommandError(f"The sample of {record.name} has no {split.value} images.", "split", "Choose another --split.")
         dataset = workbench.datasets.load(workbench.state().dataset_of(record) or "")
-        path = workbench.artefacts.path(record.weights.path)
+        path = workbench.artefacts.path(record.weights.path, record.weights.sha256)
         with error_console().status(f"0 of {len(rows):,} images") as status:
             result = estimate.load()(
                 path, dataset, rows, split=split.value, samples=samples, binarise=binarise,
@@ -78,7 +78,7 @@ def _kept(workbench: Workbench, weights: Weights, result: Any) -> str:
     name = f"run #{workbench.state().runs[weights.run_id].number}"
     try:
         told = keep(workbench, weights, result.plain(), result.metrics())
-    except (ArtefactError, RunFailure, DatasetError, StoreError) as error:
+    except (ArtefactError, ArtefactsAway, RunFailure, DatasetError, StoreError) as error:
         error_console().print(f"The result could not be kept with {name}. {error}", markup=False)
         return "no"
     return f"with {name}" if told else f"with {name}, but not in its summary: it has other weights by now"

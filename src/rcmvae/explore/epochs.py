@@ -13,7 +13,7 @@ from rcmvae.active.asking import kept_of
 from rcmvae.active.stored import read
 from rcmvae.diagnostics.bundle import TEST, load_arrays
 from rcmvae.figures.cloud import EDGE, Cell, in_cells, plane
-from rcmvae.snapshots import Snapshot, read_snapshot, snapshots_in, turn
+from rcmvae.snapshots import FOLDER, Snapshot, among, read_snapshot, turn
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_model
 from workbench.kept import Recent, Same
@@ -66,10 +66,11 @@ def frame(workbench: Workbench, model_id: str, run_id: str, epoch: int) -> Frame
     state = workbench.state()
     record = find_model(state, model_id)
     run = state.runs.get(run_id)
-    path = None if run is None or run.subject.id != record.id else _snapshots(workbench, run).get(epoch)
-    if run is None or path is None:
+    kept = {} if run is None or run.subject.id != record.id else _snapshots(workbench, run)
+    if run is None or epoch not in kept:
         raise CommandError(f"Epoch {epoch} of that run was not kept.", "epoch", code="not_found")
-    taken = read_snapshot(path)
+    root = workbench.artefacts
+    taken = read_snapshot(root.path(kept[epoch]))
     resolved = workbench.models.resolved(run)
     dimensions = int(resolved["latent_dim"])
     reference = _reference(workbench, model_id) if record.weights is not None else None
@@ -79,7 +80,7 @@ def frame(workbench: Workbench, model_id: str, run_id: str, epoch: int) -> Frame
         x, y, cells = _in_cells(taken, dimensions, reference, int(resolved["num_components"]))
         titles = ("components apart", "")
     else:
-        anchor = read_snapshot(_anchor(_snapshots(workbench, run), of_kept=record.weights is not None and record.weights.run_id == run.id))
+        anchor = read_snapshot(root.path(_anchor(kept, of_kept=record.weights is not None and record.weights.run_id == run.id)))
         x, y, titles = _in_plane(taken, dimensions, reference, anchor)
     sample = workbench.models.read(record)
     meta = {
@@ -172,17 +173,18 @@ def _in_cells(
     return x, y, reference.cells
 
 
-def _anchor(found: Mapping[int, Path], *, of_kept: bool) -> Path:
+def _anchor(found: Mapping[int, str], *, of_kept: bool) -> str:
     """The snapshot that lies nearest to the present weights: the last of the run that made them, else the first."""
     return found[max(found) if of_kept else min(found)]
 
 
-def _snapshots(workbench: Workbench, run: RunRecord) -> dict[int, Path]:
-    """The snapshots of the newest attempt that has any; it took over those of the attempts before."""
+def _snapshots(workbench: Workbench, run: RunRecord) -> dict[int, str]:
+    """Artefact names of the snapshots of the newest attempt that has any; it took over those of the attempts before."""
     for attempt in range(run.attempt, 0, -1):
-        found = snapshots_in(workbench.artefacts.path(attempt_folder(run.id, attempt)))
+        folder = f"{attempt_folder(run.id, attempt)}/{FOLDER}"
+        found = among(workbench.artefacts.names(folder))
         if found:
-            return found
+            return {epoch: f"{folder}/{name}" for epoch, name in found.items()}
     return {}
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rcmvae.active.curve import rounds
-from rcmvae.explore.random_curve import drop_older, plan_of
+from rcmvae.active.curve_files import SETTINGS, TABLE
+from rcmvae.explore.random_curve import drop_older, home_name, plan_of
 from rcmvae.label_curve import CurveProgress
 
 if TYPE_CHECKING:
@@ -24,5 +25,8 @@ def compute(workbench: Workbench, model_id: str, draws: int, progress: Callable[
         progress(now.done, now.total, now.fraction)
 
     plan = plan_of(workbench, model_id, draws)
-    rounds(plan.settings, workbench.datasets.load(plan.settings.data), plan.folder, told)
-    drop_older(plan.folder)
+    try:
+        rounds(plan.settings, workbench.datasets.load(plan.settings.data), plan.folder, told)
+        drop_older(plan.folder)
+    finally:
+        workbench.artefacts.keep_mirror(home_name(model_id), (SETTINGS, TABLE))

@@ -274,7 +274,12 @@ def _difference(name: str, before: Any, now: Any) -> str:
 
 
 def _home(workbench: Workbench, model: ModelRecord) -> Path:
-    return workbench.artefacts.path(f"models/{model.id}/label-curves")
+    return workbench.artefacts.mirror(home_name(model.id))
+
+
+def home_name(model_id: str) -> str:
+    """The artefact name of the folder in which a model's curves lie."""
+    return f"models/{model_id}/label-curves"
 
 
 def _key(settings: CurveSettings, sha256: str) -> str:

@@ -93,7 +93,7 @@ def values(workbench: Workbench, run: RunRecord, told: dict[str, Any] | None = N
         "model_config": None if payload.model_of is None else payload.model_of.model_dump(),
         "settings": payload.settings, "overrides": payload.overrides.model_dump(),
         "headline": dict(run.headline), "epochs_done": run.epochs_done,
-        "duration_seconds": run.duration_seconds, "folder": str(workbench.runs.folder(run.id)),
+        "duration_seconds": run.duration_seconds, "folder": workbench.runs.where(run.id),
     }  # fmt: skip
     model = workbench.state().model_of(run)
     if model is not None and payload.promoted_from is not None:

@@ -31,7 +31,7 @@ def show_histograms(
     """Show the weights and gradients of a test's layers in 25 bins, as far as its model asks for them."""
     with opened() as workbench:
         run = find_quick_test(workbench, test)
-        found = histograms.read(workbench.runs.folder(run.id) / histograms.FILE)
+        found = histograms.read(workbench.runs.lying(run.id, histograms.FILE))
     if as_json:
         print_json([asdict(one) for one in found if epoch in (None, one.epoch)])
         return

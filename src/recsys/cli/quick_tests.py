@@ -237,7 +237,7 @@ def code(test: Test) -> None:
     """Print the trainer.py that a test ran, as it was kept with it."""
     with opened() as workbench:
         run = find_quick_test(workbench, test)
-        path = workbench.runs.folder(run.id) / TRAINER
+        path = workbench.runs.lying(run.id, TRAINER)
         if not path.exists():
             message = f"Test #{run.number} has no code: it is {status_of(run).word} and did not get that far."
             raise CommandError(message, "test", code="conflict")

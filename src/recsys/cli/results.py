@@ -23,7 +23,7 @@ def results_of(workbench: Workbench, run: RunRecord) -> dict[str, Any] | None:
     Raises:
         ArtefactError: for results that are damaged or gone.
     """
-    path = workbench.runs.folder(run.id) / BUNDLE
+    path = workbench.runs.lying(run.id, BUNDLE)
     if not path.exists():
         if run.headline:
             raise ArtefactError(f"The results of test #{run.number} are gone: {path} does not exist.")

@@ -134,8 +134,7 @@ def _ratios(workbench: Workbench, rate: float) -> Iterator[dict[str, float]]:
         if r.family == FAMILY and r.state is RunState.COMPLETED and r.attempt == 1
     )
     for run in heapq.nlargest(_LOOKED_AT, done, key=lambda r: r.number):
-        folder = workbench.runs.folder(run.id)
-        took = _took(folder / _RESULTS, folder / _ENVIRONMENT, host)
+        took = _took(workbench.runs.lying(run.id, _RESULTS), workbench.runs.lying(run.id, _ENVIRONMENT), host)
         rough = None if took is None else _rough_of(state, run, rate)
         if took is None or rough is None or not took.keys() >= rough.keys():
             continue

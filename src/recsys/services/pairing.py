@@ -16,7 +16,7 @@ from recsys.training import bundle
 from recsys.training.bundle import RANKED, RATED, Bundle
 from recsys.trial import TrialPayload
 from workbench.kept import Recent
-from workbench.runs.folder import BUNDLE
+from workbench.runs.folder import BUNDLE, folder_of
 from workbench.state import RunRecord
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class _File:
 
 def _file(workbench: Workbench, run: RunRecord) -> _File | None:
     """Where a test's results lie; None for one without any. Raises ArtefactError for a damaged file."""
-    if run.state.active or not (workbench.runs.folder(run.id) / BUNDLE).exists():
+    if run.state.active or not workbench.artefacts.exists(f"{folder_of(run.id)}/{BUNDLE}"):
         return None
     path = workbench.runs.artefact_path(run.id, BUNDLE)
     seen = path.stat()

@@ -18,7 +18,7 @@ from traffic.data.reading import KINDS, read
 from traffic.errors import Place, TrafficError
 from traffic.sources.catalogue import PUBLIC, PublicData
 from traffic.sources.corridor_params import CORRIDOR, SIMULATOR, CorridorParams
-from workbench.artefacts import ArtefactError, ArtefactRoot, sha256_of
+from workbench.artefacts import ArtefactError, ArtefactRoot, FolderRoot, sha256_of
 from workbench.state import DatasetFile, DatasetManifest
 
 CORRIDOR_VERSION = 1
@@ -57,7 +57,7 @@ def _corridor(cache: Path | None, settings: str, source: str) -> TrafficDataset:
     params = CorridorParams.model_validate_json(settings)
     params.settings()
     name = hashlib.sha256(f"{CORRIDOR_VERSION} {KEPT_VERSION} {settings}".encode()).hexdigest()[:24]
-    kept = None if cache is None else ArtefactRoot(cache / "corridors")
+    kept = None if cache is None else FolderRoot(cache / "corridors")
     found = None if kept is None else _kept(kept, name)
     if found is None:
         data = _simulate(params)

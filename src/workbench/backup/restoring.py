@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 
+from workbench.artefacts import ArtefactError, ArtefactsAway, ordinary_files, root_of
 from workbench.backup import archive as archives
 from workbench.backup.archive import ARTEFACTS, HOME, STORE, BackupError, Manifest, Told
 from workbench.backup.taking import one_file
@@ -57,9 +58,13 @@ def restore(file: Path, settings: Settings, told: Told = lambda done, total: Non
 
 def require_empty(settings: Settings) -> None:
     """Raise BackupError where something lies already."""
-    for folder, variable in ((settings.home, "TRELLIS_HOME"), (settings.artefacts, "TRELLIS_ARTEFACTS")):
+    for folder, variable in settings.folders:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise BackupError(f"{folder} is not empty. A backup is put back into an empty home: set {variable} to a new folder.")
+    if not isinstance(settings.artefacts, Path) and root_of(settings).looks():
+        raise BackupError(
+            f"{settings.artefacts} is not empty. A backup is put back into an empty place: set TRELLIS_ARTEFACTS to a new prefix."
+        )
     address = address_of(settings.database_url)
     if address.get_backend_name() == "sqlite":
         if Path(address.database or "").exists():
@@ -80,13 +85,15 @@ def require_empty(settings: Settings) -> None:
 @contextmanager
 def _folders(settings: Settings) -> Iterator[tuple[Path, Path]]:
     """Folders to unpack into, each within the one that it is for; they are gone when the block ends, and so is what was made for them."""
-    made = [folder for place in (settings.home, settings.artefacts) for folder in (place, *place.parents) if not folder.exists()]
+    places = [folder for folder, _ in settings.folders]
+    made = [folder for place in places for folder in (place, *place.parents) if not folder.exists()]
     mark = f".restore-{secrets.token_hex(6)}.partial"
-    staged = (settings.home / mark, settings.artefacts / mark)
+    # what goes into object storage is unpacked and compared here first
+    staged = (settings.home / mark, settings.artefacts / mark if isinstance(settings.artefacts, Path) else settings.home / mark / "objects")
     try:
         for folder in staged:
             folder.mkdir(parents=True, mode=0o700)
-        for place in (settings.home, settings.artefacts):
+        for place in places:
             if place in made:
                 place.chmod(0o700)
         yield staged
@@ -127,8 +134,14 @@ def _check_store(database: Path, manifest: Manifest) -> None:
 def _put(settings: Settings, home: Path, artefacts: Path) -> None:
     """Move everything into its place, the store last: what fails before takes the rest away again."""
     put: list[Path] = []
+    stored: list[str] = []
+    moved = [(home / HOME, settings.home)]
     try:
-        for source, place in ((artefacts, settings.artefacts), (home / HOME, settings.home)):
+        if isinstance(settings.artefacts, Path):
+            moved.insert(0, (artefacts, settings.artefacts))
+        else:
+            _store(settings, artefacts, stored)
+        for source, place in moved:
             for path in sorted(source.iterdir()) if source.is_dir() else ():
                 target = place / path.name
                 if target.exists():
@@ -137,12 +150,24 @@ def _put(settings: Settings, home: Path, artefacts: Path) -> None:
                 put.append(target)
         _put_store(settings, home / "trellis.db", put)
     except BaseException:
+        with suppress(ArtefactError, ArtefactsAway):
+            for name in stored:
+                root_of(settings).remove(name)
         for path in put:
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
         raise
+
+
+def _store(settings: Settings, artefacts: Path, stored: list[str]) -> None:
+    """Store every file as an object; `stored` has the names of those that are."""
+    root = root_of(settings)
+    for path in ordinary_files(artefacts):
+        name = path.relative_to(artefacts).as_posix()
+        stored.append(name)
+        root.write_copy(name, path)
 
 
 def _put_store(settings: Settings, database: Path, put: list[Path]) -> None:

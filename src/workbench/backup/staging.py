@@ -1,6 +1,8 @@
-"""The files of a backup as of one moment: hard links to them, which stay what they are whatever is written afterwards.
+"""The files of a backup as of one moment.
 
-Trellis writes files whole, under another name, and renames them; so a link to a file keeps its content when another takes its name.
+In a folder these are hard links, which stay what they are whatever is written afterwards: Trellis writes files whole, under another name,
+and renames them; so a link to a file keeps its content when another takes its name. In object storage those files of active runs that
+a row names are copied there under other names; all others are fetched when their turn comes.
 """
 
 from __future__ import annotations
@@ -10,18 +12,20 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
-from workbench.artefacts import ArtefactRoot
+from workbench.artefacts import ArtefactRoot, FolderRoot, ordinary_files, root_of
 from workbench.runs.folder import MANIFEST, folder_of
 from workbench.services.imports import FOLDER as DATASETS
 from workbench.settings import Settings
-from workbench.state import AppState
+from workbench.state import AppState, RunRecord
 
-LEFT_OUT = frozenset({"cache", "downloads", "logs"})
-"""What lies in the home folder and is made or fetched again."""
+LEFT_OUT = frozenset({"artefacts", "cache", "downloads", "logs", "staging"})
+"""What lies in the home folder and has a place of its own in a backup, is made or fetched again, or is on its way elsewhere."""
 
 DATABASE = "trellis.db"
 """The store's file in the home folder, and how the files beside it begin."""
@@ -30,12 +34,56 @@ TRIES = 3
 """How often a run's folder is linked whose files are replaced meanwhile."""
 
 
-class Staging:
+@dataclass(frozen=True)
+class Staged:
+    """A file of the backup: its name, its size, and how its content is had as a file of this machine; raises FileNotFoundError if it is gone."""
+
+    name: str
+    size: int
+    opened: Callable[[], AbstractContextManager[Path]]
+
+
+class Staging(Protocol):
+    """What the artefacts of a backup are gathered in. `folder`: of this machine, for the database, gone with the staging."""
+
+    folder: Path
+
+    def link_active(self, run: RunRecord) -> None:
+        """Have what a run that is going on has written so far: nobody can write to the store meanwhile."""
+        ...
+
+    def link_folder(self, name: str) -> None:
+        """Have every artefact below a folder."""
+        ...
+
+    def link_run(self, run_id: str) -> None:
+        """Have the files of a run that has ended."""
+        ...
+
+    def files(self) -> list[Staged]:
+        """All of them, by name."""
+        ...
+
+    def remove(self) -> None:
+        """Let go of everything."""
+        ...
+
+
+class Links:
     """A folder of links, in the artefact root because links do not leave a file system."""
 
     def __init__(self, root: Path) -> None:
         self.folder = root / f".backup-{secrets.token_hex(6)}.partial"
         self._root = root
+        self.folder.mkdir(parents=True, mode=0o700)
+
+    def remove(self) -> None:
+        """Remove the links."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def link_active(self, run: RunRecord) -> None:
+        """Link all files of the run."""
+        self.link_folder(folder_of(run.id))
 
     def link(self, source: Path, name: str) -> bool:
         """Link a file under that name, or copy it where that cannot be; False if it is gone."""
@@ -80,20 +128,39 @@ class Staging:
         except (OSError, ValueError, KeyError, TypeError):
             return True
 
-    def files(self) -> list[tuple[str, Path]]:
-        """(name, place) of everything linked, by name."""
-        return [(path.relative_to(self.folder).as_posix(), path) for path in ordinary_files(self.folder)]
+    def files(self) -> list[Staged]:
+        """Everything linked, by name."""
+        return [here(path.relative_to(self.folder).as_posix(), path) for path in ordinary_files(self.folder) if path.name != DATABASE]
+
+
+def here(name: str, path: Path) -> Staged:
+    """A file of this machine."""
+    return Staged(name, size_of(path), lambda: nullcontext(path))
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 if it is gone."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 @contextmanager
 def staging(settings: Settings) -> Iterator[Staging]:
     """A staging that is gone when the block ends."""
-    made = Staging(settings.artefacts)
+    root = root_of(settings)
+    if isinstance(root, FolderRoot):
+        made: Staging = Links(root.folder)
+    else:
+        # only who keeps artefacts in object storage needs it
+        from workbench.backup.fetched import Fetched
+
+        made = Fetched(root, settings.home)
     try:
-        made.folder.mkdir(parents=True, mode=0o700)
         yield made
     finally:
-        shutil.rmtree(made.folder, ignore_errors=True)
+        made.remove()
 
 
 def link_active(staged: Staging, state: AppState) -> None:
@@ -102,7 +169,7 @@ def link_active(staged: Staging, state: AppState) -> None:
     A checkpoint that a row names is removed only after the row names another.
     """
     for run in state.active_runs:
-        staged.link_folder(folder_of(run.id))
+        staged.link_active(run)
 
 
 def link_others(staged: Staging, state: AppState, artefacts: ArtefactRoot) -> None:
@@ -115,10 +182,9 @@ def link_others(staged: Staging, state: AppState, artefacts: ArtefactRoot) -> No
         staged.link_folder(f"models/{model_id}")
     files = (file.path for record in state.datasets.values() if record.manifest for file in record.manifest.files)
     named = {PurePosixPath(path).parts[1] for path in files if path.startswith(f"{DATASETS}/") and path.count("/") > 1}
-    with contextlib.suppress(OSError):
-        for path in (artefacts.folder / DATASETS).iterdir():
-            if path.name in named or not path.name.startswith("data_"):
-                staged.link_folder(f"{DATASETS}/{path.name}")
+    for name in artefacts.names(DATASETS):
+        if name in named or not name.startswith("data_"):
+            staged.link_folder(f"{DATASETS}/{name}")
 
 
 def home_files(settings: Settings) -> list[tuple[str, Path]]:
@@ -126,22 +192,7 @@ def home_files(settings: Settings) -> list[tuple[str, Path]]:
     found = []
     with contextlib.suppress(OSError):
         for path in sorted(settings.home.iterdir()):
-            apart = path.name in LEFT_OUT or path.name.startswith((".", DATABASE)) or settings.artefacts.is_relative_to(path)
+            apart = path.name in LEFT_OUT or path.name.startswith((".", DATABASE)) or settings.written.is_relative_to(path)
             if not apart and path.suffix != ".lock":
                 found += [(each.relative_to(settings.home).as_posix(), each) for each in ordinary_files(path)]
     return found
-
-
-def ordinary_files(path: Path) -> Iterator[Path]:
-    """A file, or every file below a folder by name; links and unfinished writes are left out."""
-    if path.is_symlink():
-        return
-    if path.is_file():
-        yield path
-        return
-    for parent, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not Path(parent, name).is_symlink())
-        for name in sorted(names):
-            file = Path(parent, name)
-            if file.is_file() and not file.is_symlink() and not (name.startswith(".") and name.endswith(".partial")):
-                yield file

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sqlite3
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from workbench.artefacts import ArtefactRoot, writing
+from workbench.artefacts import root_of, writing
 from workbench.backup import archive as archives
 from workbench.backup.archive import ARTEFACTS, HOME, STORE, Entry, Manifest, Told
-from workbench.backup.staging import DATABASE, Staging, home_files, link_active, link_others, staging
+from workbench.backup.staging import DATABASE, Staged, Staging, here, home_files, link_active, link_others, staging
 from workbench.clock import utc_now
 from workbench.named import named_files
 from workbench.settings import Settings
@@ -31,14 +33,14 @@ def take(store: Store, settings: Settings, place: Path, told: Told = lambda done
 
     Raises StoreError, DiskFull, ArtefactError.
     """
-    artefacts = ArtefactRoot(settings.artefacts)
+    artefacts = root_of(settings)
     with staging(settings) as staged:
         database = staged.folder / DATABASE
         state, made_at = _moment(store, staged, database)
         link_others(staged, state, artefacts)
-        files = [(f"{HOME}/{name}", path) for name, path in home_files(settings)]
-        files += [(f"{ARTEFACTS}/{name}", path) for name, path in staged.files() if path != database]
-        files = [(STORE, database), *files]
+        files = [here(STORE, database)]
+        files += [here(f"{HOME}/{name}", path) for name, path in home_files(settings)]
+        files += [replace(each, name=f"{ARTEFACTS}/{each.name}") for each in staged.files()]
         with writing(place) as file:
             os.fchmod(file.fileno(), 0o600)
             with zipfile.ZipFile(file, "w", allowZip64=True, compresslevel=1) as archive:
@@ -98,33 +100,20 @@ def one_file(database: Path) -> None:
         connection.close()
 
 
-def _added(archive: zipfile.ZipFile, files: list[tuple[str, Path]], told: Told) -> tuple[Entry, ...]:
-    total, done, entries = sum(_size(path) for _, path in files), 0, []
+def _added(archive: zipfile.ZipFile, files: list[Staged], told: Told) -> tuple[Entry, ...]:
+    total, done, entries = sum(each.size for each in files), 0, []
 
     def count(piece: int) -> None:
         nonlocal done
         done += piece
         told(min(done, total), total)
 
-    for name, path in files:
-        entry = _entry(archive, name, path, count)
-        if entry is not None:
-            entries.append(entry)
-    return tuple(entries)
-
-
-def _entry(archive: zipfile.ZipFile, name: str, path: Path, count: Callable[[int], None]) -> Entry | None:
-    if not path.is_file():
+    for each in files:
         # a name or a configuration that somebody removed just now
-        return None
-    return archives.add(archive, name, path, count)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
+        with suppress(FileNotFoundError), each.opened() as path:
+            if path.is_file():
+                entries.append(archives.add(archive, each.name, path, count))
+    return tuple(entries)
 
 
 def _missing(state: AppState, entries: tuple[Entry, ...]) -> tuple[str, ...]:

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import delete
 
+from workbench.artefacts import ArtefactError, ArtefactsAway
 from workbench.cleaning import leftovers
 from workbench.cleaning.deleted import Gone, Key, gone, words
-from workbench.cleaning.leftovers import Leftover
-from workbench.cleaning.sizes import look
+from workbench.cleaning.leftovers import Leftover, Place
 from workbench.clock import to_text
 from workbench.commands.base import Remove
 from workbench.commands.purging import PurgeCommand
@@ -35,7 +35,7 @@ class Deleted:
     key: Key
     words: str
     deleted_at: str
-    folders: tuple[Path, ...]
+    places: tuple[Place, ...]
     bytes: int
 
 
@@ -72,7 +72,7 @@ def plan(workbench: Workbench, days: float, most_compiled: int) -> Plan:
     settings = workbench.settings
     left = (
         *leftovers.orphans(workbench.store, workbench.artefacts, now - max(days * 86400, LEAST_SECONDS)),
-        *leftovers.temporaries(settings, now),
+        *leftovers.temporaries(settings, workbench.artefacts, now),
         *leftovers.compiled(settings, most_compiled),
     )
     return Plan(before, tuple(_deleted(workbench, state, found)), tuple(_staying(state, found)), left)
@@ -92,12 +92,12 @@ def clear(workbench: Workbench, planned: Plan, *, actor: str) -> Cleared:
     for each in planned.deleted:
         if each.key in removed:
             size += each.bytes
-            for folder in each.folders:
-                with _told(folder, problems):
-                    leftovers.remove_all(folder)
+            for place in each.places:
+                with _told(place, problems):
+                    place.remove()
                     places += 1
     for left in planned.leftovers:
-        with _told(left.path, problems):
+        with _told(left.place, problems):
             if leftovers.remove(left):
                 places, size = places + 1, size + left.bytes
     return Cleared(len(removed), places, size, tuple(problems))
@@ -106,8 +106,10 @@ def clear(workbench: Workbench, planned: Plan, *, actor: str) -> Cleared:
 def _deleted(workbench: Workbench, state: AppState, found: Gone) -> Iterator[Deleted]:
     for kind, id in found.goes:
         record = state.of(kind)[id]
-        folders = tuple(path for path in _folders(workbench, kind, record) if path.exists())
-        yield Deleted((kind, id), words(record, kind), record.deleted_at or "", folders, sum(look(path).bytes for path in folders))
+        found_there = [(place, place.look()) for place in (leftovers.among(workbench.artefacts, name) for name in _names(kind, record))]
+        there = [(place, seen) for place, seen in found_there if seen.changed]
+        size = sum(seen.bytes for _, seen in there)
+        yield Deleted((kind, id), words(record, kind), record.deleted_at or "", tuple(place for place, _ in there), size)
 
 
 def _staying(state: AppState, found: Gone) -> Iterator[tuple[str, str]]:
@@ -115,21 +117,22 @@ def _staying(state: AppState, found: Gone) -> Iterator[tuple[str, str]]:
         yield words(state.of(kind)[id], kind), why
 
 
-def _folders(workbench: Workbench, kind: str, record: Any) -> Iterator[Path]:
-    """Where a record has files of its own."""
-    root = workbench.artefacts
+def _names(kind: str, record: Any) -> Iterator[str]:
+    """Names of the artefacts that a record has for its own: files and folders."""
     if kind in (Kind.MODEL, Kind.RUN):
-        yield root.path(f"{kind}s/{record.id}")
+        yield f"{kind}s/{record.id}"
     elif kind == Kind.DATASET:
         for file in record.manifest.files if record.manifest is not None else ():
-            yield root.path(str(PurePosixPath(file.path).parent))
-        yield root.path(f"{SEEN}/{record.id}.json")
+            yield str(PurePosixPath(file.path).parent)
+        yield f"{SEEN}/{record.id}.json"
 
 
 @contextmanager
-def _told(path: Path, problems: list[str]) -> Iterator[None]:
+def _told(place: Place, problems: list[str]) -> Iterator[None]:
     """Have what cannot be removed said, and the rest go on."""
     try:
         yield
     except OSError as error:
-        problems.append(f"{path} cannot be removed: {error.strerror or error}.")
+        problems.append(f"{place.name} cannot be removed: {error.strerror or error}.")
+    except (ArtefactError, ArtefactsAway) as error:
+        problems.append(f"{place.name} cannot be removed: {error}")

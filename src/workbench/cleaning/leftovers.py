@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import Connection, func, select
 
-from workbench.artefacts import ArtefactRoot
-from workbench.cleaning.sizes import look
+from workbench.artefacts import ArtefactRoot, FolderRoot
+from workbench.cleaning.sizes import Seen, look
 from workbench.clock import from_text
 from workbench.ids import ALPHABET, is_id
 from workbench.services.imports import FOLDER as DATASETS
@@ -29,6 +29,7 @@ COMPILED_MIB = 4096
 """What compiled programs may take, where nobody says otherwise."""
 
 ATTEMPT = re.compile(r"attempt-([1-9]\d{0,8})")
+CUT_SHORT = "a write that was cut short"
 _IMPORTED = re.compile(rf"data_[{ALPHABET}]{{13}}")
 _PARTIAL = re.compile(r"\..*\.partial")
 _FOLDERS: Mapping[str, Kind] = {"models": Kind.MODEL, "runs": Kind.RUN}
@@ -37,11 +38,20 @@ What = Literal["orphan", "temporary", "upload", "compiled"]
 
 
 @dataclass(frozen=True)
+class Place:
+    """A file or folder that can be cleared away, on this machine or in object storage: its path or address, what it takes, how it goes."""
+
+    name: str
+    look: Callable[[], Seen] = field(compare=False)
+    remove: Callable[[], None] = field(compare=False)
+
+
+@dataclass(frozen=True)
 class Leftover:
     """A file or folder that nothing needs: what sort, where, its size, since when nothing changed in it, and why it is one."""
 
     what: What
-    path: Path
+    place: Place
     bytes: int
     changed: float
     why: str
@@ -55,25 +65,30 @@ def orphans(store: Store, artefacts: ArtefactRoot, before: float) -> tuple[Lefto
     folders = list(_strays(store.state(), artefacts))
     found = []
     with store.reading() as connection:
-        for id, path, why in folders:
-            seen = look(path)
+        for id, name, why in folders:
+            place = among(artefacts, name)
+            seen = place.look()
             if seen.changed < before and _last_word(connection, id) < before:
-                found.append(Leftover("orphan", path, seen.bytes, seen.changed, why))
+                found.append(Leftover("orphan", place, seen.bytes, seen.changed, why))
     return tuple(found)
 
 
-def temporaries(settings: Settings, now: float) -> tuple[Leftover, ...]:
+def temporaries(settings: Settings, artefacts: ArtefactRoot, now: float) -> tuple[Leftover, ...]:
     """What writes that were cut short left, and uploads that nobody took within a day."""
     before, found = now - TEMPORARY_SECONDS, []
-    for root in {settings.home, settings.artefacts}:
+    for root in {folder for folder, _ in settings.folders}:
         for path in _partial(root):
             seen = look(path)
             if seen.changed < before:
-                found.append(Leftover("temporary", path, seen.bytes, seen.changed, "a write that was cut short"))
+                found.append(Leftover("temporary", here(path), seen.bytes, seen.changed, CUT_SHORT))
+    for each in artefacts.unfinished():
+        if each.since < before:
+            place = Place(each.name, lambda each=each: Seen(each.bytes, 1, each.since), each.remove)
+            found.append(Leftover("temporary", place, each.bytes, each.since, CUT_SHORT))
     for path in _inside(settings.cache / "uploads"):
         seen = look(path)
         if seen.changed < before:
-            found.append(Leftover("upload", path, seen.bytes, seen.changed, "an upload that nobody took"))
+            found.append(Leftover("upload", here(path), seen.bytes, seen.changed, "an upload that nobody took"))
     return tuple(dict.fromkeys(found))
 
 
@@ -85,17 +100,36 @@ def compiled(settings: Settings, most: int) -> tuple[Leftover, ...]:
     for used, size, path in files:
         left -= size
         if left < 0:
-            found.append(Leftover("compiled", path, size, used, "compiled programs beyond the bound, used longest ago"))
+            found.append(Leftover("compiled", here(path), size, used, "compiled programs beyond the bound, used longest ago"))
     return tuple(found)
 
 
 def remove(leftover: Leftover) -> bool:
     """Remove it; False if it is gone already, or has changed since it was looked at. Raises OSError."""
-    seen = look(leftover.path)
+    seen = leftover.place.look()
     if seen.changed == 0 or (leftover.what != "compiled" and seen.changed > leftover.changed):
         return False
-    remove_all(leftover.path)
+    leftover.place.remove()
     return True
+
+
+def here(path: Path) -> Place:
+    """A place on this machine."""
+    return Place(str(path), lambda: look(path), lambda: remove_all(path))
+
+
+def among(artefacts: ArtefactRoot, name: str) -> Place:
+    """A place among the artefacts."""
+    if isinstance(artefacts, FolderRoot):
+        return here(artefacts.path(name))
+
+    def stored() -> Seen:
+        found = artefacts.looks(name)
+        own = artefacts.look(name)
+        looks = [*found.values(), *([own] if own is not None else [])]
+        return Seen(sum(each.size for each in looks), len(looks), max((each.changed for each in looks), default=0.0))
+
+    return Place(artefacts.place(name), stored, lambda: artefacts.remove(name))
 
 
 def remove_all(path: Path) -> None:
@@ -106,27 +140,27 @@ def remove_all(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _strays(state: AppState, artefacts: ArtefactRoot) -> Iterator[tuple[str, Path, str]]:
-    """(id, folder, why) of what lies where models, runs and imported data have their folders, without a row.
+def _strays(state: AppState, artefacts: ArtefactRoot) -> Iterator[tuple[str, str, str]]:
+    """(id, name, why) of what lies where models, runs and imported data have their folders, without a row.
 
     The id is what a row may be brought again of; "" for an attempt that its run never had.
     """
-    for name, kind in _FOLDERS.items():
-        for path in _inside(artefacts.folder / name):
-            if not is_id(kind, path.name) or path.is_symlink():
+    for folder, kind in _FOLDERS.items():
+        for id, inside in artefacts.tree(folder).items():
+            if not is_id(kind, id):
                 continue
-            if path.name not in state.of(kind):
-                yield path.name, path, f"no {kind} of that id is in the store"
+            if id not in state.of(kind):
+                yield id, f"{folder}/{id}", f"no {kind} of that id is in the store"
             elif kind == Kind.RUN:
-                run = state.runs[path.name]
-                for attempt in _inside(path):
-                    number = ATTEMPT.fullmatch(attempt.name)
+                run = state.runs[id]
+                for attempt in inside:
+                    number = ATTEMPT.fullmatch(attempt)
                     if number is not None and int(number[1]) > run.attempt:
-                        yield "", attempt, f"run #{run.number} has had {run.attempt} attempts"
+                        yield "", f"{folder}/{id}/{attempt}", f"run #{run.number} has had {run.attempt} attempts"
     named = {Path(file.path).parts[1] for file in _dataset_files(state) if len(Path(file.path).parts) > 2}
-    for path in _inside(artefacts.folder / DATASETS):
-        if path.name not in named and _IMPORTED.fullmatch(path.name) and path.is_dir() and not path.is_symlink():
-            yield path.name, path, "no dataset names it"
+    for id, inside in artefacts.tree(DATASETS).items():
+        if id not in named and _IMPORTED.fullmatch(id) and inside:
+            yield id, f"{DATASETS}/{id}", "no dataset names it"
 
 
 def _dataset_files(state: AppState) -> Iterator[DatasetFile]:

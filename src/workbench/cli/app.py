@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 import typer
 from typer.core import TyperCommand
 
-from workbench.artefacts import ArtefactError
+from workbench.artefacts import ArtefactError, ArtefactsAway
 from workbench.backup.archive import BackupError
 from workbench.cli import (
+    artefacts,
     audit,
     backup,
     config,
@@ -39,7 +40,7 @@ from workbench.runs.starting import ExecutorError
 from workbench.settings import SettingsError
 from workbench.store.errors import StoreError
 
-EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, ArtefactError, ExecutorError, BackupError)
+EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, ArtefactError, ArtefactsAway, ExecutorError, BackupError)
 """Errors whose message is a sentence for people; anything else is a fault of Trellis."""
 
 COMMANDS: Mapping[str, Callable[..., None]] = {
@@ -50,6 +51,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = {
 OPTIONS: Mapping[str, type[TyperCommand]] = {"sweep": sweep.SweepCommand}
 """Classes of those commands whose options are declared elsewhere."""
 GROUPS: Mapping[str, typer.Typer] = {
+    "artefacts": artefacts.app,
     "config": config.app,
     "data": data.app,
     "runs": runs.app,

@@ -58,7 +58,7 @@ def gc(
 def _print(planned: Plan, days: float) -> None:
     rows = [("deleted", each.words, each.deleted_at[:10] or "with its model", bytes_words(each.bytes)) for each in planned.deleted]
     rows += [
-        (_SORTS[each.what], str(each.path), _day(each), bytes_words(each.bytes)) for each in planned.leftovers if each.what != "compiled"
+        (_SORTS[each.what], each.place.name, _day(each), bytes_words(each.bytes)) for each in planned.leftovers if each.what != "compiled"
     ]
     programs = [each for each in planned.leftovers if each.what == "compiled"]
     if programs:
@@ -82,6 +82,6 @@ def _values(planned: Plan) -> dict[str, object]:
         {"kind": each.key[0], "id": each.key[1], "words": each.words, "deleted_at": each.deleted_at or None, "bytes": each.bytes}
         for each in planned.deleted
     ]
-    left = [{"what": each.what, "path": str(each.path), "bytes": each.bytes, "why": each.why} for each in planned.leftovers]
+    left = [{"what": each.what, "path": each.place.name, "bytes": each.bytes, "why": each.why} for each in planned.leftovers]
     stays = [{"words": what, "why": why} for what, why in planned.stays]
     return {"before": planned.before, "bytes": planned.bytes, "deleted": deleted, "stays": stays, "leftovers": left}

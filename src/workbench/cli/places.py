@@ -25,7 +25,7 @@ def free_place(place: Path, settings: Settings, *, force: bool, field: str = "ou
     """
     place = place.expanduser().absolute()
     real = place.resolve()
-    for own in (settings.home, settings.artefacts):
+    for own, _ in settings.folders:
         if real.is_relative_to(own.resolve()):
             raise CommandError(f"{place} lies in {own}, where Trellis keeps its own files.", field, "Write it somewhere else.")
     if place.exists() and not place.is_file():

@@ -39,7 +39,7 @@ def follow_to_end(workbench: Workbench, run: RunRecord, as_json: bool, after: in
 
 def run_values(workbench: Workbench, run: RunRecord) -> dict[str, Any]:
     """A run as JSON values, its folder included, and its metrics with their units and what simple methods reached."""
-    about = {f"{run.subject.kind}_id": run.subject.id, "folder": str(workbench.runs.folder(run.id))}
+    about = {f"{run.subject.kind}_id": run.subject.id, "folder": workbench.runs.where(run.id)}
     return {**run.model_dump(mode="json"), **about, "beside": [row.plain() for row in beside(run, told_of(workbench, run))]}
 
 

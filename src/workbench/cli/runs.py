@@ -169,7 +169,7 @@ def diagnose(run: RunReference, as_json: AsJson = False) -> None:
         if as_json:
             print_json(run_values(workbench, record))
             return
-        print_pairs([("Result", headline(record, told=told_of(workbench, record))), ("Folder", str(workbench.runs.folder(record.id)))])
+        print_pairs([("Result", headline(record, told=told_of(workbench, record))), ("Folder", workbench.runs.where(record.id))])
 
 
 @app.command("events")

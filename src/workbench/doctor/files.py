@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.artefacts import ArtefactError, ArtefactRoot
+from workbench.artefacts import ArtefactError, ArtefactRoot, ArtefactsAway, root_of
 from workbench.cleaning.leftovers import orphans, temporaries
 from workbench.cleaning.sizes import bytes_words, look
 from workbench.doctor.finding import Finding, fault, ok, warning
@@ -20,13 +20,17 @@ ORPHAN_SECONDS = 3600.0
 
 def examine(store: Store, settings: Settings) -> Iterator[Finding]:
     """Files that rows name, and files that none does."""
-    artefacts = ArtefactRoot(settings.artefacts)
-    yield named(store, artefacts)
-    found = (*orphans(store, artefacts, time.time() - ORPHAN_SECONDS), *temporaries(settings, time.time()))
+    artefacts = root_of(settings)
+    try:
+        yield named(store, artefacts)
+        found = (*orphans(store, artefacts, time.time() - ORPHAN_SECONDS), *temporaries(settings, artefacts, time.time()))
+    except (ArtefactsAway, ArtefactError) as error:
+        yield warning("checkpoints", f"Files that the store names could not be looked at. {error}", "See to the artefacts first.")
+        return
     if found:
         size = sum(each.bytes for each in found)
         said = (
-            f"{len(found)} files and folders with {bytes_words(size)} belong to nothing: {', '.join(str(each.path) for each in found[:3])}"
+            f"{len(found)} files and folders with {bytes_words(size)} belong to nothing: {', '.join(each.place.name for each in found[:3])}"
         )
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
         yield warning(
@@ -34,7 +38,7 @@ def examine(store: Store, settings: Settings) -> Iterator[Finding]:
             f"{said}{more}.",
             "See what `trellis gc --older-than 0` would clear away.",
             bytes=size,
-            paths=[str(e.path) for e in found],
+            paths=[each.place.name for each in found],
         )
     else:
         yield ok("leftovers", "Every folder of a model, a run or a dataset belongs to a row of the store.")
@@ -59,10 +63,16 @@ def _problem(artefacts: ArtefactRoot, file: NamedFile) -> str:
     try:
         if not artefacts.exists(file.name):
             return "is missing"
-        artefacts.verified(file.name, file.sha256)
+        return "" if artefacts.sha256(file.name) == file.sha256 else "is not what was written"
     except ArtefactError:
         return "is not what was written"
-    return ""
+
+
+def _kinds(settings: Settings) -> dict[str, int]:
+    """Bytes of artefacts by kind, as far as they lie on this machine."""
+    if not isinstance(settings.artefacts, Path):
+        return {"staging": look(settings.staging).bytes}
+    return {name: look(settings.artefacts / name).bytes for name in ("models", "runs", "datasets")}
 
 
 def use(settings: Settings) -> Finding:
@@ -70,7 +80,7 @@ def use(settings: Settings) -> Finding:
     database = Path(settings.database_url.removeprefix("sqlite:///")) if settings.database_url.startswith("sqlite:///") else None
     parts = {
         "store": sum(look(Path(f"{database}{end}")).bytes for end in ("", "-wal", "-shm")) if database is not None else 0,
-        **{name: look(settings.artefacts / name).bytes for name in ("models", "runs", "datasets")},
+        **_kinds(settings),
         "downloads": look(settings.downloads).bytes,
         "compiled programs": look(settings.cache / "compiled").bytes,
         "other caches": look(settings.cache).bytes - look(settings.cache / "compiled").bytes,

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 Level = Literal["ok", "warning", "fault"]
 
+CLOCK_SECONDS = 5.0
+"""By how much two clocks may differ; leases are fifteen seconds long."""
+
 
 @dataclass(frozen=True)
 class Finding:

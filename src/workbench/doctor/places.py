@@ -14,7 +14,8 @@ from pathlib import Path
 import psutil
 
 from workbench.cleaning.sizes import bytes_words
-from workbench.doctor.finding import Finding, fault, ok, warning
+from workbench.doctor import storage
+from workbench.doctor.finding import CLOCK_SECONDS, Finding, fault, ok, warning
 from workbench.settings import Settings, unknown_variables
 
 LOW, LEAST = 2 * 2**30, 256 * 2**20
@@ -22,9 +23,6 @@ LOW, LEAST = 2 * 2**30, 256 * 2**20
 
 REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs", "fuse.glusterfs", "lustre"})
 """File systems of other machines: SQLite's write-ahead log needs memory that all its processes share."""
-
-CLOCK_SECONDS = 5.0
-"""By how much two clocks may differ; leases are fifteen seconds long."""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -35,7 +33,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
     else:
         yield ok("settings", "Every TRELLIS_ variable is one that Trellis reads.")
     yield folder("home", settings.home, "TRELLIS_HOME")
-    if not settings.artefacts.is_relative_to(settings.home):
+    if not isinstance(settings.artefacts, Path):
+        yield from storage.examine(settings)
+    elif not settings.artefacts.is_relative_to(settings.home):
         yield folder("artefacts", settings.artefacts, "TRELLIS_ARTEFACTS")
     yield locks(settings)
     yield room(settings)
@@ -102,7 +102,7 @@ def _use_a_log(path: Path) -> None:
 
 def room(settings: Settings) -> Finding:
     """How much of the disks is free that the home and the artefacts lie on."""
-    free = {str(place): shutil.disk_usage(place).free for place in {_above(settings.home), _above(settings.artefacts)}}
+    free = {str(place): shutil.disk_usage(place).free for place in {_above(settings.home), _above(settings.written)}}
     place, least = min(free.items(), key=lambda each: each[1])
     said, todo = f"{bytes_words(least)} are free at {place}.", "Free some space, see what can go with `trellis gc`, or move TRELLIS_HOME."
     if least < LEAST:

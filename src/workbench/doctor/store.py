@@ -10,8 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from workbench.clock import from_text, utc_now
-from workbench.doctor.finding import Finding, fault, ok, warning
-from workbench.doctor.places import CLOCK_SECONDS
+from workbench.doctor.finding import CLOCK_SECONDS, Finding, fault, ok, warning
 from workbench.runs import leases
 from workbench.runs.leases import WorkerRow
 from workbench.settings import Settings

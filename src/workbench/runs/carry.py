@@ -6,9 +6,10 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import NoReturn
 
-from workbench.artefacts import sha256_of
+from workbench.artefacts import Working
 from workbench.clock import monotonic
 from workbench.collecting import without_collecting
 from workbench.families import family
@@ -44,27 +45,31 @@ def carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog) -> None:
     try:
         with about(run=held.lease.run_id):
             _log.info("the run begins", extra={"facts": {"attempt": held.lease.attempt}})
-            _carry_out(workbench, held, watchdog, watched)
+            wait = workbench.settings.artefact_wait_seconds
+            with workbench.artefacts.patiently(wait, lambda said: _tell(held, said)), ExitStack() as stack:
+                _carry_out(workbench, held, watchdog, watched, stack)
     except LeaseLost:
         _leave()
     finally:
         watchdog.watch(None)
 
 
-def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched: Watched) -> None:
+def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched: Watched, stack: ExitStack) -> None:
     begun = monotonic()
     before = held.record.duration_seconds or 0.0
     reporter: StoreReporter | None = None
+    working: Working | None = None
     job: Job | None = None
     try:
         _tell_start(held)
+        working = stack.enter_context(workbench.artefacts.working(folder.folder_of(held.lease.run_id)))
         folder.remove_manifest(workbench.artefacts, held.lease.run_id)
-        job = prepare(workbench, held.record)
+        job = prepare(workbench, held.record, working)
         _write_config(workbench, held)
         _tell_part(workbench, held)
         reporter = StoreReporter(
             held,
-            workbench.artefacts,
+            working,
             watched.stop,
             on_error=watchdog.judge,
             on_checkpoint=watched.saved,
@@ -75,17 +80,17 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
             train = family(held.record.family).trainer.load()
         summary = train(job, reporter)
         watched.phase = "finishing"
-        kept = _kept(workbench, held, summary)
+        kept = _kept(held, summary, working)
         ending = finished(held.record, summary, kept, round(before + monotonic() - begun, 3))
         learn(workbench.settings.home, f"{held.record.family}/{held.record.model_type}", summary.rate)
         reporter.flush()
-        _write(workbench, held, job, ending, summary, kept)
+        _write(workbench, held, working, job, ending, summary, kept)
     except Exception as error:  # whatever a trainer raises ends the run as failed
         watched.phase = "finishing"
         _log.exception("run %s failed", held.lease.run_id)
         ending = failed(held.record, describe(error), round(before + monotonic() - begun, 3))
         _flush(reporter)
-        _write(workbench, held, job, ending, None, None)
+        _write(workbench, held, working, job, ending, None, None)
     if reporter is not None:
         reporter.close()
     _insist(lambda: held.finish(*ending))
@@ -121,23 +126,36 @@ def _tell_start(held: HeldRun) -> None:
         held.append([NewEvent.now("resumed", attempt=run.attempt, from_epoch=from_epoch, total_epochs=total)])
 
 
-def _kept(workbench: Workbench, held: HeldRun, summary: Summary) -> CheckpointRef:
+def _tell(held: HeldRun, said: str) -> None:
+    """Have it said that object storage keeps the run waiting, and that it does so no more."""
+    _log.warning("%s", said)
+    _insist(lambda: held.append([NewEvent.now("log", level="warning", message=said)]))
+
+
+def _kept(held: HeldRun, summary: Summary, working: Working) -> CheckpointRef:
     """The kept checkpoint as the store points to it; one that was recorded already keeps its epoch."""
-    name = workbench.artefacts.name_of(summary.kept)
+    name = working.name_of(summary.kept)
     run = held.record
     for known in (run.best_checkpoint, run.last_checkpoint):
         if known is not None and known.path == name:
             return known
     epoch = summary.epochs if summary.best_epoch is None else summary.best_epoch
-    return CheckpointRef(path=name, sha256=sha256_of(summary.kept), epoch=epoch, attempt=run.attempt)
+    published = working.publish(summary.kept)
+    return CheckpointRef(path=name, sha256=published.sha256, epoch=epoch, attempt=run.attempt)
 
 
 def _write(
-    workbench: Workbench, held: HeldRun, job: Job | None, ending: Ending, summary: Summary | None, kept: CheckpointRef | None
+    workbench: Workbench,
+    held: HeldRun,
+    working: Working | None,
+    job: Job | None,
+    ending: Ending,
+    summary: Summary | None,
+    kept: CheckpointRef | None,
 ) -> None:
     """Write the run's folder. What cannot be written is said in the log; it takes nothing from a run that was trained."""
     try:
-        write_documents(workbench, held.record, job, ending, summary, kept)
+        write_documents(workbench, held.record, working, job, ending, summary, kept)
     except Exception as error:
         _log.exception("the folder of run %s is incomplete", held.lease.run_id)
         text = f"The run's folder is incomplete. {sentence(error)}"

@@ -45,13 +45,15 @@ def diagnose(workbench: Workbench, run_id: str) -> RunRecord:
         assert kept is not None
         assert last is not None
         root = workbench.artefacts
-        job = prepare(workbench, run)
-        summary = compute.load()(job, checkpoint_file(root, kept), checkpoint_file(root, last), run.state.value == "completed")
-        # Its files change from here on, and a process may die between any two of them.
-        folder.remove_manifest(root, run.id)
-        documents.write_history(workbench, run, archive.read_all(workbench.store, root, run.id))
-        documents.write_results(workbench, run, job, summary, kept.path, run.duration_seconds or 0.0)
-        folder.write_manifest(root, run.id)
+        with root.working(folder.folder_of(run.id)) as working:
+            job = prepare(workbench, run, working)
+            summary = compute.load()(job, checkpoint_file(root, kept), checkpoint_file(root, last), run.state.value == "completed")
+            # Its files change from here on, and a process may die between any two of them.
+            folder.remove_manifest(root, run.id)
+            documents.write_history(workbench, run, archive.read_all(workbench.store, root, run.id))
+            documents.write_results(workbench, run, working, job, summary, kept.path, run.duration_seconds or 0.0)
+            working.publish_all()
+            folder.write_manifest(root, run.id)
         command = RecordDiagnosticsCommand(run_id=run.id, attempt=run.attempt, headline=dict(summary.headline), units=summary.units)
         return workbench.store.execute(command, actor=ACTOR).state.runs[run.id]
 

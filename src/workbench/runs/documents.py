@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.artefacts import ArtefactRoot
+from workbench.artefacts import Working
 from workbench.runs import archive, folder
 from workbench.runs.endings import Ending
 from workbench.runs.environment import describe_environment
@@ -17,7 +17,13 @@ from workbench.workbench import Workbench
 
 
 def write_documents(
-    workbench: Workbench, run: RunRecord, job: Job | None, ending: Ending, summary: Summary | None, kept: CheckpointRef | None
+    workbench: Workbench,
+    run: RunRecord,
+    working: Working | None,
+    job: Job | None,
+    ending: Ending,
+    summary: Summary | None,
+    kept: CheckpointRef | None,
 ) -> None:
     """Write what there is to write: without a summary neither metrics' summary nor report.
 
@@ -29,8 +35,10 @@ def write_documents(
     seq = told[-1].seq + 1 if told else 1
     told = (*told, StoredEvent(seq, run.attempt, last.at, last.kind, dict(last.payload)))
     write_history(workbench, run, told)
-    if job is not None and summary is not None and kept is not None:
-        write_results(workbench, run, job, summary, kept.path, command.duration_seconds or 0.0)
+    if working is not None and job is not None and summary is not None and kept is not None:
+        write_results(workbench, run, working, job, summary, kept.path, command.duration_seconds or 0.0)
+    if working is not None:
+        working.publish_all()
     folder.write_manifest(root, run.id)
 
 
@@ -43,17 +51,17 @@ def write_history(workbench: Workbench, run: RunRecord, told: Sequence[StoredEve
         root.write_bytes(f"{base}/metrics.parquet", folder.metrics_table(told))
 
 
-def write_results(workbench: Workbench, run: RunRecord, job: Job, summary: Summary, kept: str, seconds: float) -> None:
+def write_results(workbench: Workbench, run: RunRecord, working: Working, job: Job, summary: Summary, kept: str, seconds: float) -> None:
     """Write what a run reached: its summary, diagnostics and report. `kept` is the kept checkpoint's artefact name."""
     root, base = workbench.artefacts, folder.folder_of(run.id)
     root.write_json(f"{base}/{folder.SUMMARY}", folder.summary_values(run, summary, kept))
-    write_run_report(root.path(base), workbench.state(), run, job, summary, summary.bundle, seconds)
+    write_run_report(working.path, workbench.state(), run, job, summary, summary.bundle, seconds)
     # Last: where the diagnostics are in their place, everything made of them is there too.
-    _place_bundle(root, base, summary.bundle)
+    _place_bundle(working, summary.bundle)
 
 
-def _place_bundle(root: ArtefactRoot, base: str, bundle: Path | None) -> None:
+def _place_bundle(working: Working, bundle: Path | None) -> None:
     """Put the diagnostics under their own name at the top of the run's folder."""
-    target = root.path(f"{base}/{folder.BUNDLE}")
+    target = working.path / folder.BUNDLE
     if bundle is not None and bundle != target:
         bundle.replace(target)

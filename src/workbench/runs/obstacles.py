@@ -55,10 +55,10 @@ def _nobody(rows: Sequence[leases.WorkerRow], settings: Settings, run: RunRecord
 
 
 def _folders(settings: Settings) -> tuple[Path, ...]:
-    """Where a run writes: the artefacts, and the store if it is a file."""
+    """Where a run writes: the artefacts at first or for good, and the store if it is a file."""
     url = make_url(settings.database_url)
     stored = (Path(url.database).parent,) if url.get_backend_name() == "sqlite" and url.database else ()
-    return tuple(dict.fromkeys((*stored, settings.artefacts)))
+    return tuple(dict.fromkeys((*stored, settings.written)))
 
 
 def _is_there(row: leases.WorkerRow, host: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from workbench.artefacts import ArtefactRoot, sha256_of
+from workbench.artefacts import ArtefactError, ArtefactRoot, DiskFull, UnsafePath, Working, sha256_of
 from workbench.families import model_type
 from workbench.runs import folder
 from workbench.runs.failures import RunFailure
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from workbench.workbench import Workbench
 
 
-def prepare(workbench: Workbench, run: RunRecord) -> Job:
-    """The job of a claimed run. Raises RunFailure, DatasetError or ArtefactError with a sentence for people."""
+def prepare(workbench: Workbench, run: RunRecord, working: Working) -> Job:
+    """The job of a claimed run. Raises RunFailure, DatasetError, ArtefactError or ArtefactsAway with a sentence for people.
+
+    Args:
+        working: the run's folder, in which the trainer writes.
+    """
     kind = model_type(run.family, run.model_type)
     root, holds = workbench.artefacts, kind.holds
     held = holds.run_payload.model_validate(run.payload)
@@ -29,10 +33,10 @@ def prepare(workbench: Workbench, run: RunRecord) -> Job:
         resolved=resolved_of(kind, run.config),
         dataset=_data(workbench, run),
         inputs=None if holds.inputs is None else holds.inputs.load()(held, root),
-        folder=_attempt_folder(root, run),
+        folder=_attempt_folder(working, run),
         fingerprint=run.fingerprint,
         dataset_sha256=run.dataset.content_sha256 if run.dataset else "",
-        resume_from=checkpoint_file(root, run.last_checkpoint) if run.attempt > 1 and run.last_checkpoint else None,
+        resume_from=_resumed(run, working) if run.attempt > 1 else None,
         start_from=checkpoint_file(root, run.start_from) if run.start_from else None,
         reset_optimizer=run.reset_optimizer,
     )
@@ -53,17 +57,46 @@ def _data(workbench: Workbench, run: RunRecord) -> Any:
 
 
 def checkpoint_file(root: ArtefactRoot, ref: CheckpointRef | Weights) -> Path:
-    """The checkpoint's file, if it is still what was written. Raises RunFailure for a missing or damaged one."""
-    path = root.path(ref.path)
+    """The checkpoint's file, if it is still what was written. Raises RunFailure for a missing or damaged one, ArtefactsAway."""
+    try:
+        return root.verified(ref.path, ref.sha256)
+    except UnsafePath:
+        raise
+    except DiskFull as error:
+        raise RunFailure(str(error)) from error
+    except ArtefactError as error:
+        raise (_damaged(ref) if root.exists(ref.path) else _missing(ref)) from error
+
+
+def _resumed(run: RunRecord, working: Working) -> Path | None:
+    """The checkpoint to go on from, among all that its attempt left beside it. Raises as `checkpoint_file`, ArtefactError."""
+    ref = run.last_checkpoint
+    if ref is None:
+        return None
+    within = PurePosixPath(ref.path).relative_to(folder.folder_of(run.id))
+    working.fetch(within.parts[0])
+    return _sound(working.path / within, ref)
+
+
+def _sound(path: Path, ref: CheckpointRef | Weights) -> Path:
     if not path.is_file():
-        raise RunFailure(f"The checkpoint {ref.path} is missing. Restore it from a backup, or start a new run.")
+        raise _missing(ref)
     if sha256_of(path) != ref.sha256:
-        raise RunFailure(
-            f"The checkpoint {ref.path} is damaged: it is not what was written at epoch {ref.epoch}. Restore it from a backup, or start a new run."
-        )
+        raise _damaged(ref)
     return path
 
 
-def _attempt_folder(root: ArtefactRoot, run: RunRecord) -> Path:
-    root.make_folder(f"{folder.attempt_folder(run.id, run.attempt)}/checkpoints")
-    return root.path(folder.attempt_folder(run.id, run.attempt))
+def _missing(ref: CheckpointRef | Weights) -> RunFailure:
+    return RunFailure(f"The checkpoint {ref.path} is missing. Restore it from a backup, or start a new run.")
+
+
+def _damaged(ref: CheckpointRef | Weights) -> RunFailure:
+    return RunFailure(
+        f"The checkpoint {ref.path} is damaged: it is not what was written at epoch {ref.epoch}. Restore it from a backup, or start a new run."
+    )
+
+
+def _attempt_folder(working: Working, run: RunRecord) -> Path:
+    place = working.path / f"attempt-{run.attempt}"
+    (place / "checkpoints").mkdir(parents=True, exist_ok=True)
+    return place

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from workbench.artefacts import ArtefactError
+from workbench.artefacts import ArtefactError, ArtefactsAway
 from workbench.clock import monotonic, seconds_between, utc_now
 from workbench.commands.base import CommandError
 from workbench.commands.run_progress import ClaimRunCommand
@@ -193,7 +193,7 @@ class Reconciler:
     def _try(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except (StoreError, CommandError, ExecutorError, ArtefactError, SQLAlchemyError) as error:
+        except (StoreError, CommandError, ExecutorError, ArtefactError, ArtefactsAway, SQLAlchemyError) as error:
             # The next round tries again; what stays wrong keeps being said.
             _log.warning("%s", error)
             if isinstance(error, StoreAway):

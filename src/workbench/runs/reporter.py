@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from workbench.artefacts import ArtefactRoot, sha256_of
+from workbench.artefacts import Working
 from workbench.clock import monotonic
 from workbench.commands.run_progress import MarkRunningCommand, RecordCheckpointCommand
 from workbench.runs.batching import Batcher
@@ -28,7 +28,7 @@ class StoreReporter:
     """Implements `job.Reporter` for one held run.
 
     Args:
-        held: the run under its lease. artefacts: where its files lie.
+        held: the run under its lease. working: the folder of its files.
         stop: set when a stop was asked for.
         on_error: judges a failed write of a batch of events (see `Batcher`).
         on_checkpoint: called after a checkpoint counts. on_finishing: called when training is over and its weights are safe.
@@ -38,7 +38,7 @@ class StoreReporter:
     def __init__(
         self,
         held: HeldRun,
-        artefacts: ArtefactRoot,
+        working: Working,
         stop: threading.Event,
         *,
         on_error: Callable[[BaseException], None] | None = None,
@@ -47,7 +47,7 @@ class StoreReporter:
         batch_seconds: float = 0.25,
     ) -> None:
         self._held = held
-        self._artefacts = artefacts
+        self._working = working
         self._stop = stop
         self._on_checkpoint = on_checkpoint
         self._on_finishing = on_finishing
@@ -113,7 +113,8 @@ class StoreReporter:
         """Point the store to a complete checkpoint. When this returns, the trainer may remove the one before it."""
         self._events.flush()
         lease = self._held.lease
-        ref = CheckpointRef(path=self._artefacts.name_of(path), sha256=sha256_of(path), epoch=epoch, attempt=lease.attempt)
+        kept = self._working.publish(path)
+        ref = CheckpointRef(path=kept.name, sha256=kept.sha256, epoch=epoch, attempt=lease.attempt)
         command = RecordCheckpointCommand(run_id=lease.run_id, attempt=lease.attempt, kind=kind, checkpoint=ref)
         self._held.execute(command, NewEvent.now("checkpoint", which=kind, epoch=epoch, path=ref.path))
         self._on_checkpoint()

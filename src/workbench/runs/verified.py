@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
-from workbench.artefacts import ArtefactError, ArtefactRoot, sha256_of
+from workbench.artefacts import ArtefactError, ArtefactRoot
 from workbench.commands.base import CommandError
 from workbench.families import model_type
 from workbench.runs.folder import MANIFEST, ArtefactEntry, folder_of, read_manifest
@@ -36,14 +36,14 @@ class VerifiedFiles:
         Raises CommandError not_found, ArtefactError for a file that is damaged or gone though the manifest lists it.
         """
         entry = next((e for e in read_manifest(self._root, run_id) if e.name == name), None)
-        path = self._root.path(f"{folder_of(run_id)}/{name}")
+        full = f"{folder_of(run_id)}/{name}"
         if entry is not None:
-            problem = self._problem(entry.name, path, entry.sha256, entry.size)
+            problem = self._problem(entry.name, full, entry.sha256, entry.size)
             if problem is not None:
                 raise ArtefactError(f"{problem} {RESTORE}")
-        elif not path.is_file():
+        elif not self._root.exists(full):
             raise CommandError(f"The run has no file named {name}.", "name", code="not_found")
-        return path
+        return self._root.path(full, "" if entry is None else entry.sha256)
 
     def problems(self, run: RunRecord) -> tuple[str, ...]:
         """What is wrong with the files of a run that has ended, in sentences; nothing for one that has not."""
@@ -77,36 +77,33 @@ class VerifiedFiles:
 
     def _entry_problem(self, run_id: str, entry: ArtefactEntry) -> str | None:
         try:
-            return self._problem(entry.name, self._root.path(f"{folder_of(run_id)}/{entry.name}"), entry.sha256, entry.size)
+            return self._problem(entry.name, f"{folder_of(run_id)}/{entry.name}", entry.sha256, entry.size)
         except ArtefactError as error:
             return str(error)
 
     def _checkpoint_problem(self, ref: CheckpointRef | Weights) -> str | None:
         try:
-            return self._problem(ref.path, self._root.path(ref.path), ref.sha256)
+            return self._problem(ref.path, ref.path, ref.sha256)
         except ArtefactError as error:
             return str(error)
 
-    def _problem(self, name: str, path: Path, sha256: str, size: int | None = None) -> str | None:
+    def _problem(self, called: str, name: str, sha256: str, size: int | None = None) -> str | None:
+        seen = self._root.look(name)
+        if seen is None:
+            return f"The file {called} is missing: none lies at {self._root.place(name)}."
+        if size is not None and seen.size != size:
+            return f"The file {called} is damaged: it has {seen.size:,} bytes, and {size:,} were written."
         try:
-            seen = path.stat()
-        except OSError as error:
-            return f"The file {name} is missing or cannot be read: {error.strerror or error}."
-        if not path.is_file():
-            return f"The file {name} is missing: something else has its name."
-        if size is not None and seen.st_size != size:
-            return f"The file {name} is damaged: it has {seen.st_size:,} bytes, and {size:,} were written."
-        try:
-            same = self._sha256(path, (str(path), seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)) == sha256
+            same = self._sha256(name, (name, *seen.mark)) == sha256
         except ArtefactError as error:
             return str(error)
-        return None if same else f"The file {name} is damaged: its content is not what was written."
+        return None if same else f"The file {called} is damaged: its content is not what was written."
 
-    def _sha256(self, path: Path, key: tuple[object, ...]) -> str:
+    def _sha256(self, name: str, key: tuple[object, ...]) -> str:
         with self._lock:
             known = self._known.get(key)
         if known is None:
-            known = sha256_of(path)
+            known = self._root.sha256(name)
             with self._lock:
                 self._known[key] = known
                 while len(self._known) > KEPT:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from workbench import families
-from workbench.artefacts import ArtefactError, ArtefactRoot, sha256_of
+from workbench.artefacts import ArtefactError, ArtefactRoot
 from workbench.state import ModelRecord
 from workbench.values import configs_of, resolved_of
 
@@ -23,24 +21,24 @@ class WeightsAudit:
         if weights is None:
             return ()
         try:
-            path = self._artefacts.path(weights.path)
-            seen = path.stat()
+            seen = self._artefacts.look(weights.path)
         except ArtefactError as error:
             return (f"The weights cannot be read: {error}.",)
-        except OSError as error:
-            return (f"The weights' file {weights.path} cannot be read: {error.strerror}.",)
-        key = (record.id, record.fingerprint, str(record.config), weights.sha256, seen.st_mtime_ns, seen.st_size, seen.st_ino)
+        if seen is None:
+            return (f"The weights' file {weights.path} is missing: none lies at {self._artefacts.place(weights.path)}.",)
+        key = (record.id, record.fingerprint, str(record.config), weights.sha256, *seen.mark)
         if key not in self._kept:
             if len(self._kept) > 4096:
                 self._kept.clear()
-            self._kept[key] = self._audited(record, path)
+            self._kept[key] = self._audited(record)
         return self._kept[key]
 
-    def _audited(self, record: ModelRecord, path: Path) -> tuple[str, ...]:
+    def _audited(self, record: ModelRecord) -> tuple[str, ...]:
         assert record.weights is not None
         try:
-            if sha256_of(path) != record.weights.sha256:
+            if self._artefacts.sha256(record.weights.path) != record.weights.sha256:
                 return (f"The weights' file {record.weights.path} is not what was written: its sha256 differs.",)
+            path = self._artefacts.path(record.weights.path, record.weights.sha256)
         except ArtefactError as error:
             return (str(error),)
         family = families.family(record.family)

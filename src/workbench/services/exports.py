@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from workbench.artefacts import ArtefactError, writing
+from workbench.artefacts import ArtefactError, ArtefactsAway, writing
 from workbench.commands.base import CommandError
 from workbench.commands.rules import find_model
 from workbench.datasets import DatasetError
@@ -107,7 +107,7 @@ def _offer(workbench: Workbench, model: ModelRecord, export: Export, part: str) 
     made = _place(workbench, model, export, part)
     try:
         size = export.size.load()(workbench, model, part)
-    except (CommandError, ArtefactError, DatasetError) as error:
+    except (CommandError, ArtefactError, ArtefactsAway, DatasetError) as error:
         hint = getattr(error, "hint", None)
         return Offer(export, part, None, f"{error} {hint}".strip() if hint else str(error))
     return Offer(export, part, replace(size, bytes=made.stat().st_size, exact=True) if made.is_file() else size)

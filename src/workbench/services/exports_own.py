@@ -43,11 +43,11 @@ def weights_size(workbench: Workbench, model: ModelRecord, part: str) -> Size:
     """The size of the checkpoint."""
     del part
     weights = weights_of(model)
-    path = workbench.artefacts.path(weights.path)
-    if not path.is_file():
+    seen = workbench.artefacts.look(weights.path)
+    if seen is None:
         raise CommandError("The file of the weights is missing.", "model", "Restore it from a backup, or train again.", code="conflict")
     note = f"Of run #{run_of(workbench, model).number}, epoch {weights.epoch}. SHA-256 {weights.sha256}"
-    return Size(path.stat().st_size, exact=True, note=note)
+    return Size(seen.size, exact=True, note=note)
 
 
 def write_weights(workbench: Workbench, model: ModelRecord, out: IO[bytes], part: str, progress: Progress) -> None:

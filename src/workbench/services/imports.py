@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.artefacts import ArtefactError, ArtefactRoot
+from workbench.artefacts.errors import missing
 from workbench.commands.base import CommandError, Put
 from workbench.commands.datasets import ImportDatasetCommand
 from workbench.commands.rules import require_free_name
@@ -162,12 +163,10 @@ class Imports:
 
     def _stamp(self, file: DatasetFile) -> tuple[object, ...]:
         """What changes when the artefact's file does."""
-        try:
-            seen = self._artefacts.path(file.path).stat()
-        except OSError:
-            self._artefacts.read_bytes(file.path)  # says in words why it cannot be read
-            raise
-        return (file.path, file.sha256, seen.st_mtime_ns, seen.st_size, seen.st_ino)
+        seen = self._artefacts.look(file.path)
+        if seen is None:
+            raise missing(file.path, self._artefacts.where)
+        return (file.path, file.sha256, *seen.mark)
 
     def _explained(self, record: DatasetRecord, read: Callable[[], _T]) -> _T:
         try:

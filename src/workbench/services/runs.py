@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from workbench import families
-from workbench.artefacts import ArtefactRoot, resolve_below
+from workbench.artefacts import ArtefactRoot
+from workbench.artefacts.names import parts_of
 from workbench.clock import utc_now
 from workbench.commands.base import Command, CommandError, Env, Facts
 from workbench.commands.records import DeleteCommand, NoteCommand, RestoreCommand, TagCommand
@@ -215,14 +216,17 @@ class RunService:
                     return
                 time.sleep(FOLLOW_SECONDS)
 
-    def folder(self, run_id: str) -> Path:
-        """The run's folder on disk; it may not exist yet. Raises InvalidId, CommandError not_found."""
-        run = find_run(self._store.state(), require_id(Kind.RUN, run_id), deleted=True)
-        return self._artefacts.path(folder_of(run.id))
+    def where(self, run_id: str) -> str:
+        """The run's folder, or its address in object storage; it may not exist yet. Raises InvalidId, CommandError not_found."""
+        return self._artefacts.place(self._folder(run_id))
+
+    def lying(self, run_id: str, name: str) -> Path:
+        """A file of the run as it lies there now, existing or not, whatever a manifest says. Raises as `artefact_path`."""
+        return self._artefacts.path(self._named(run_id, name))
 
     def artefacts(self, run_id: str) -> tuple[ArtefactEntry, ...]:
         """The run's files: as its manifest lists them once it has ended, else what lies in its folder. Raises CommandError not_found."""
-        self.folder(run_id)
+        self._folder(run_id)
         return read_manifest(self._artefacts, run_id) or list_files(self._artefacts, run_id)
 
     def artefact_path(self, run_id: str, name: str) -> Path:
@@ -230,8 +234,15 @@ class RunService:
 
         Raises CommandError not_found, UnsafePath for a name outside its folder, ArtefactError for a file that is damaged.
         """
-        resolve_below(self.folder(run_id), name)
+        self._named(run_id, name)
         return self.files.file(run_id, name)
+
+    def _folder(self, run_id: str) -> str:
+        return folder_of(find_run(self._store.state(), require_id(Kind.RUN, run_id), deleted=True).id)
+
+    def _named(self, run_id: str, name: str) -> str:
+        parts_of(name)
+        return f"{self._folder(run_id)}/{name}"
 
     def warm(self, framework: str) -> None:
         """Have a worker wait for a run that may soon be started. Raises ExecutorError."""

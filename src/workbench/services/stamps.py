@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from workbench.artefacts import ArtefactError, ArtefactRoot, sha256_of
+from workbench.artefacts import ArtefactError, ArtefactRoot, ArtefactsAway, sha256_of
 from workbench.state import DatasetRecord
 
 FOLDER = "datasets/seen"
@@ -50,13 +50,13 @@ class Stamps:
         return True
 
     def keep(self, record: DatasetRecord, files: Iterable[Path]) -> None:
-        """Remember how the files look now. A full disk costs time later, no more."""
+        """Remember how the files look now. A full disk, or object storage that is away, costs time later, no more."""
         assert record.manifest is not None
         looks = [{**look, "sha256": _hash(look["path"])} for look in map(_looks, files) if look]
         others = {host: seen for host, seen in self._hosts(record).items() if host != self._host}
         newest = dict([*others.items(), (self._host, looks)][-MOST_HOSTS:])
         content = {"content_sha256": record.manifest.content_sha256, "hosts": newest}
-        with contextlib.suppress(ArtefactError):
+        with contextlib.suppress(ArtefactError, ArtefactsAway):
             self._artefacts.write_json(f"{FOLDER}/{record.id}.json", content)
 
     def _known(self, record: DatasetRecord) -> Mapping[str, Mapping[str, Any]] | None:
@@ -72,7 +72,7 @@ class Stamps:
             if record.manifest is None or kept["content_sha256"] != record.manifest.content_sha256:
                 return {}
             return dict(kept["hosts"])
-        except (ArtefactError, KeyError, TypeError, ValueError):
+        except (ArtefactError, ArtefactsAway, KeyError, TypeError, ValueError):
             return {}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from workbench.artefacts import ArtefactError
+from workbench.artefacts import ArtefactError, ArtefactsAway
 from workbench.commands.base import CommandError
 from workbench.families import family
 from workbench.periodic import Periodic
@@ -44,7 +44,7 @@ PERIOD_SECONDS = 1.0
 MOST_FAILURES = 5
 """After so many trials of which none works, a sweep fails with the last one's reason."""
 
-AWAY = (StoreError, ExecutorError, ArtefactError, SQLAlchemyError)
+AWAY = (StoreError, ExecutorError, ArtefactError, ArtefactsAway, SQLAlchemyError)
 """What is in the way for now, such as a store that cannot be written: the next round tries again."""
 
 _log = logging.getLogger(__name__)

@@ -35,7 +35,7 @@ def test_as_json_it_is_one_document_about_the_test_images(trellis, trained):
 
 
 def test_it_is_kept_with_the_run_whose_weights_it_is_of(trellis, trained, home):
-    folder = Settings.load(home=home).artefacts / "runs" / trained["id"]
+    folder = Settings.load(home=home).written / "runs" / trained["id"]
     read = lambda name: json.loads((folder / name).read_text())  # noqa: E731
     before = read("summary.json")
     for arguments in ((), ("--split", "validation"), ("--binarise",), ()):
@@ -60,7 +60,7 @@ def test_it_is_kept_with_the_run_whose_weights_it_is_of(trellis, trained, home):
 def test_a_later_run_s_weights_never_show_an_earlier_run_s_density(trellis, trained, home):
     assert trellis("density", "First").code == 0
     later = json.loads(trellis("train", "--model", "First", "--json").out)
-    folder = Settings.load(home=home).artefacts / "runs"
+    folder = Settings.load(home=home).written / "runs"
     assert "density" not in json.loads((folder / later["id"] / "summary.json").read_text())["metrics"]
     assert not (folder / later["id"] / "density.json").exists()
     assert "density" in json.loads((folder / trained["id"] / "summary.json").read_text())["metrics"]
@@ -69,7 +69,7 @@ def test_a_later_run_s_weights_never_show_an_earlier_run_s_density(trellis, trai
 def test_weights_that_the_run_no_longer_keeps_leave_its_summary_alone(trellis, trained, bench, home):
     assert trellis("density", "First").code == 0
     model = bench.models.get(trained["model_id"])
-    folder = Settings.load(home=home).artefacts / "runs" / trained["id"]
+    folder = Settings.load(home=home).written / "runs" / trained["id"]
     before = (folder / "summary.json").read_text()
     other = model.weights.model_copy(update={"path": f"{model.weights.path}.old", "sha256": "0" * 64})
     assert not keep(bench, other, {"nll": 3.0, "split": "test"}, {"nll": {"value": 3.0}})

@@ -16,7 +16,7 @@ def trained(trellis, home):
     said = trellis("train", "--preset", "mixed", "--data", "tiny", "--name", "First", "--json")
     assert said.code == 0, said.err
     run = json.loads(said.out)
-    (Settings.load(home=home).artefacts / "runs" / run["id"] / BUNDLE).write_bytes(b"diagnostics")
+    (Settings.load(home=home).written / "runs" / run["id"] / BUNDLE).write_bytes(b"diagnostics")
     fake_abilities.asked.clear()
     return run
 

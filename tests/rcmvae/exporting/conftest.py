@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,5 +36,5 @@ def ready(bench: Any, model: Any) -> Any:
     bundle = toy.make(n=len(every), labelled=20)
     labels = {row: mark.label for row, mark in bench.models.labels(model.id).items()}
     bundle = replace(bundle, rows=every.astype(np.int32), split=split, used_labels=labels_of(every, labels))
-    bundle.save(bench.runs.folder(run.id) / "diagnostics.npz")
+    bundle.save(Path(bench.runs.where(run.id)) / "diagnostics.npz")
     return bench.models.get(model.id)

@@ -97,7 +97,7 @@ def test_tables_hold_the_images_of_their_part_in_both_formats(bench: Any, ready:
         assert comma["index"].to_list() == parquet["index"].to_list() == sorted(expected[part].tolist())
         assert comma.columns == parquet.columns
     if table == "latents":
-        kept = bench.runs.folder(ready.weights.run_id) / "diagnostics.npz"
+        kept = Path(bench.runs.where(ready.weights.run_id)) / "diagnostics.npz"
         parquet = polars.read_parquet(io.BytesIO(read(bench, ready, "latents.parquet")))
         with np.load(kept) as arrays:
             order = np.argsort(arrays["rows"])

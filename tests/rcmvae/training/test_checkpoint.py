@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_the_previous_checkpoint_whole(tmp_path: Path, state:
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("workbench.artefacts.os.fsync", full)
+    monkeypatch.setattr("os.fsync", full)
     with pytest.raises(CheckpointError, match="disk is full"):
         save(path, state, identity, {"kept": 2}, labelled=True)
     monkeypatch.undo()

@@ -17,7 +17,7 @@ from recsys.family import FAMILY as REAL
 from recsys.training import bundle
 from recsys.trial import TrialPayload
 from tests.support.recommender_family import FAMILY as SMALL
-from workbench.artefacts import ArtefactRoot
+from workbench.artefacts import FolderRoot
 from workbench.commands.run_progress import ClaimRunCommand, FinishRunCommand, MarkRunningCommand
 from workbench.runs.folder import BUNDLE, folder_of
 from workbench.state import RunError, RunRecord, RunState
@@ -65,7 +65,7 @@ class InstantWorkers:
                 "error": self.failing,
             }
         else:
-            folder = ArtefactRoot(self._artefacts).path(folder_of(run.id))
+            folder = FolderRoot(self._artefacts).path(folder_of(run.id))
             folder.mkdir(parents=True, exist_ok=True)
             headline = write_results(folder, run)
             for name, text in LEFT.items():

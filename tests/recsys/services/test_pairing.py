@@ -63,7 +63,7 @@ def kept(bench: Workbench) -> Any:
     def make(found: Results | None) -> RunRecord:
         run = service.tests.start(actor="me", **pair)
         if found is not None:
-            folder: Path = bench.runs.folder(run.id)
+            folder: Path = Path(bench.runs.where(run.id))
             folder.mkdir(parents=True)
             bundle.write(folder / BUNDLE, found, found.as_json({}))
         finish(bench, run_to(bench, run, "running"))
@@ -108,7 +108,7 @@ def test_intervals_are_found_once_and_again_only_where_results_were_written_anew
     assert turned.figures["recall_at_10"].absolute == -0.5
     assert sorted(path.parent.name for path in read) == sorted(run.id for run in runs)
     made = results(hits=40)
-    folder = bench.runs.folder(runs[1].id)
+    folder = Path(bench.runs.where(runs[1].id))
     (folder / BUNDLE).unlink()
     bundle.write(folder / BUNDLE, made, {**made.as_json({}), "written": "anew"})
     assert paired_with_first(bench, runs)[0].figures["recall_at_10"].absolute == 0.75

@@ -33,7 +33,8 @@ from workbench.workbench import Workbench
 
 def elsewhere(tmp_path: Path, **given: Any) -> Settings:
     """Settings of another, empty home."""
-    return Settings.load(home=tmp_path / "elsewhere", database_url=f"sqlite:///{tmp_path / 'elsewhere' / 'trellis.db'}", **given)
+    home = tmp_path / "elsewhere"
+    return Settings.load(**{"home": home, "artefacts": home / "artefacts", "database_url": f"sqlite:///{home / 'trellis.db'}", **given})
 
 
 def rows(store: Store, most: int | None = None) -> dict[str, list[tuple[Any, ...]]]:
@@ -90,11 +91,11 @@ def test_what_is_put_back_is_the_same_row_by_row_and_file_by_file(used: Workbenc
     assert rows(restored) == kept
     assert restored.state() == state
     before, after = (
-        {p.relative_to(s.artefacts): p.read_bytes() for p in s.artefacts.rglob("*") if p.is_file()} for s in (used.settings, settings)
+        {p.relative_to(s.artefacts): p.read_bytes() for p in Path(s.artefacts).rglob("*") if p.is_file()} for s in (used.settings, settings)
     )
     assert before == after
     assert (settings.home / "configs" / "models" / "mine.yaml").read_text() == "layer: model\n"
-    assert not list(used.settings.artefacts.glob(".*"))
+    assert not list(Path(used.settings.artefacts).glob(".*"))
     again = Workbench.open(settings)
     again.runs.executor = inline.NoWorkers()  # type: ignore[assignment]
     assert all(not found.problems for found in (*audit(again), *audit_runs(again)))
@@ -140,6 +141,7 @@ def test_commands_that_are_carried_out_meanwhile_are_in_it_whole_or_not_at_all(u
         restored.close()
 
 
+@pytest.mark.parametrize("artefacts_in", ["folder", "s3"])
 def test_a_checkpoint_that_is_replaced_while_files_are_copied_is_in_it_as_the_rows_name_it(
     used: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,8 +149,7 @@ def test_a_checkpoint_that_is_replaced_while_files_are_copied_is_in_it_as_the_ro
     inline.start(used, model)
     inline.register(used, "worker_busy")
     held = inline.claim_one(used, "worker_busy")
-    folder = used.artefacts.make_folder(f"runs/{held.lease.run_id}/attempt-1")
-    write = lambda epoch: _checkpoint(held, folder, epoch)  # noqa: E731
+    write = lambda epoch: _checkpoint(used, held, epoch)  # noqa: E731
     held.execute(MarkRunningCommand(run_id=held.lease.run_id, attempt=1))
     write(1)
     link_others = taking.link_others
@@ -161,8 +162,9 @@ def test_a_checkpoint_that_is_replaced_while_files_are_copied_is_in_it_as_the_ro
     manifest = taking.take(used.store, used.settings, tmp_path / "all.zip")
     assert manifest.missing == ()
     assert manifest.active == (2,)
+    assert [each.name for each in used.artefacts.unfinished()] == []
     named = [entry.name for entry in manifest.files if held.lease.run_id in entry.name]
-    assert [name.rpartition("/")[2] for name in named] == ["labels.npz", "last-1.json"]
+    assert {name.rpartition("/")[2] for name in named} == {"labels.npz", "last-1.json"}
     settings = elsewhere(tmp_path)
     restoring.restore(tmp_path / "all.zip", settings)
     restored = Workbench.open(settings)
@@ -176,17 +178,16 @@ def test_a_checkpoint_that_is_replaced_while_files_are_copied_is_in_it_as_the_ro
     assert not restored.runs.files.resume_problems(restored.state().runs[run.id])
 
 
-def _checkpoint(held: Any, folder: Path, epoch: int) -> None:
+def _checkpoint(used: Workbench, held: Any, epoch: int) -> None:
     """Write a checkpoint, have the store point to it, and remove the one before, as trainers do."""
-    from workbench.artefacts import sha256_of, write_atomic
     from workbench.commands.run_progress import RecordCheckpointCommand
     from workbench.state import CheckpointRef
 
-    path = folder / f"last-{epoch}.json"
-    write_atomic(path, json.dumps({"epoch": epoch}).encode())
-    ref = CheckpointRef(path=f"runs/{held.lease.run_id}/attempt-1/{path.name}", sha256=sha256_of(path), epoch=epoch, attempt=1)
+    base = f"runs/{held.lease.run_id}/attempt-1"
+    written = used.artefacts.write_json(f"{base}/last-{epoch}.json", {"epoch": epoch})
+    ref = CheckpointRef(path=written.name, sha256=written.sha256, epoch=epoch, attempt=1)
     held.execute(RecordCheckpointCommand(run_id=held.lease.run_id, attempt=1, kind="last", checkpoint=ref))
-    (folder / f"last-{epoch - 1}.json").unlink(missing_ok=True)
+    used.artefacts.remove(f"{base}/last-{epoch - 1}.json")
 
 
 def test_what_is_missing_or_damaged_already_is_said_and_the_rest_is_kept(used: Workbench, tmp_path: Path) -> None:
@@ -221,7 +222,7 @@ def test_a_full_disk_leaves_no_half_of_a_backup(used: Workbench, tmp_path: Path,
         taking.take(used.store, used.settings, file)
     assert file.read_text() == "the one before"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.zip", "home"]
-    assert not list(used.settings.artefacts.glob(".*"))
+    assert not list(Path(used.settings.artefacts).glob(".*"))
 
 
 def test_nothing_is_put_over_what_is_there(used: Workbench, tmp_path: Path) -> None:
@@ -229,11 +230,11 @@ def test_nothing_is_put_over_what_is_there(used: Workbench, tmp_path: Path) -> N
     with pytest.raises(BackupError, match="is not empty"):
         restoring.restore(tmp_path / "all.zip", used.settings)
     settings = elsewhere(tmp_path, artefacts=tmp_path / "files")
-    settings.artefacts.mkdir()
-    (settings.artefacts / "mine").write_text("mine")
+    Path(settings.artefacts).mkdir()
+    (Path(settings.artefacts) / "mine").write_text("mine")
     with pytest.raises(BackupError, match="TRELLIS_ARTEFACTS"):
         restoring.restore(tmp_path / "all.zip", settings)
-    assert [path.name for path in settings.artefacts.iterdir()] == ["mine"]
+    assert [path.name for path in Path(settings.artefacts).iterdir()] == ["mine"]
     assert not settings.home.exists()
 
 

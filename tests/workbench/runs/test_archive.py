@@ -1,6 +1,7 @@
 """Events of old runs give way to files without a reader noticing more than the small diagnostics that are gone."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_a_younger_run_keeps_its_rows(bench, ended):
 
 
 def test_a_run_whose_files_are_not_there_keeps_its_rows(bench, ended):
-    (bench.runs.folder(ended.id) / "manifest.json").unlink()
+    (Path(bench.runs.where(ended.id)) / "manifest.json").unlink()
     assert put_away(bench) == 0
     assert len(rows(bench, ended)) > 5
 
@@ -86,6 +87,6 @@ def test_a_resume_of_an_archived_run_goes_on_counting(bench, make_model):
     assert [event.seq for event in after] == sorted({event.seq for event in after})
     resumed = next(event for event in after if event.kind == "resumed")
     assert resumed.seq == before[-1].seq + 1
-    log = (bench.runs.folder(run.id) / "log.txt").read_text()
+    log = (Path(bench.runs.where(run.id)) / "log.txt").read_text()
     assert "attempt 1 started" in log
     assert "attempt 2 ended" in log

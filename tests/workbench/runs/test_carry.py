@@ -16,6 +16,8 @@ from workbench.runs import carry
 from workbench.state import RunState
 from workbench.store.errors import StoreError
 
+pytestmark = pytest.mark.parametrize("artefacts_in", ["folder", "s3"])
+
 
 @pytest.fixture
 def model(make_model):
@@ -55,18 +57,18 @@ def test_events_tell_the_start_every_epoch_and_the_end(bench, model):
 def test_the_folder_holds_every_document_and_the_manifest_lists_them(bench, model):
     run = inline.start(bench, model)
     inline.work(bench)
-    folder = bench.runs.folder(run.id)
+    lying = lambda name: bench.runs.lying(run.id, name)  # noqa: E731
     listed = {entry.name: entry for entry in bench.runs.artefacts(run.id)}
     assert {"resolved_config.yaml", "metrics.parquet", "summary.json", "environment.json", "log.txt", "labels.npz"} <= set(listed)
     for name, entry in listed.items():
-        assert entry.size == (folder / name).stat().st_size
-        assert entry.sha256 == sha256_of(folder / name)
-    assert polars.read_parquet(folder / "metrics.parquet")["epoch"].to_list() == [1, 2, 3]
-    assert json.loads((folder / "summary.json").read_text())["outcome"] == "completed"
-    environment = json.loads((folder / "environment.json").read_text())
+        assert entry.size == lying(name).stat().st_size
+        assert entry.sha256 == sha256_of(lying(name))
+    assert polars.read_parquet(lying("metrics.parquet"))["epoch"].to_list() == [1, 2, 3]
+    assert json.loads(lying("summary.json").read_text())["outcome"] == "completed"
+    environment = json.loads(lying("environment.json").read_text())
     assert environment["seed"] == 42
     assert environment["command"] == f"trellis train --model {model.id}"
-    log = (folder / "log.txt").read_text()
+    log = lying("log.txt").read_text()
     assert "started" in log
     assert '"state":"completed"' in log
 
@@ -74,7 +76,7 @@ def test_the_folder_holds_every_document_and_the_manifest_lists_them(bench, mode
 def test_the_resolved_config_says_where_each_value_came_from(bench, make_model):
     run = inline.start(bench, make_model(max_epochs=2))
     inline.work(bench)
-    text = (bench.runs.folder(run.id) / "resolved_config.yaml").read_text()
+    text = bench.runs.lying(run.id, "resolved_config.yaml").read_text()
     document = yaml.safe_load(text)
     assert document["meta"]["run"] == run.id
     assert document["meta"]["model_fingerprint"] == run.fingerprint
@@ -91,7 +93,7 @@ def test_the_resolved_config_is_there_before_the_first_step(bench, make_model):
     run = inline.start(bench, make_model(max_epochs=2, fail_at_epoch=1))
     inline.work(bench)
     assert bench.state().runs[run.id].state is RunState.FAILED
-    assert (bench.runs.folder(run.id) / "resolved_config.yaml").is_file()
+    assert bench.runs.lying(run.id, "resolved_config.yaml").is_file()
 
 
 def test_a_record_that_no_file_can_describe_is_trained_all_the_same(bench, model, monkeypatch):
@@ -181,7 +183,7 @@ def test_what_a_resume_trains_again_is_superseded(bench, model, full_at):
     ended = inline.work(bench)
     assert ended.state is RunState.COMPLETED
     assert inline.told(bench, run.id, "resumed") == [{"attempt": 2, "from_epoch": 1, "total_epochs": 3}]
-    table = polars.read_parquet(bench.runs.folder(run.id) / "metrics.parquet")
+    table = polars.read_parquet(bench.runs.lying(run.id, "metrics.parquet"))
     assert table["epoch"].to_list() == [1, 2, 3]
     assert table["attempt"].to_list() == [1, 2, 2]
 
@@ -190,17 +192,17 @@ def test_a_checkpoint_that_is_damaged_or_gone_once_its_resume_is_queued_fails_it
     model = make_model(max_epochs=5, fail_at_epoch=3)
     run = inline.start(bench, model)
     inline.work(bench)
-    path = bench.artefacts.path(bench.state().runs[run.id].last_checkpoint.path)
-    whole = path.read_bytes()
+    name = bench.state().runs[run.id].last_checkpoint.path
+    whole = bench.artefacts.read_bytes(name)
     bench.runs.resume(actor="user:test", run_id=run.id)
-    path.write_bytes(whole[:-4])
+    bench.artefacts.write_bytes(name, whole[:-4])
     ended = inline.work(bench)
     assert ended.state is RunState.FAILED
     assert "is damaged: it is not what was written at epoch 2" in ended.reason
     assert inline.error_of(ended).traceback == ""
-    path.write_bytes(whole)
+    bench.artefacts.write_bytes(name, whole)
     bench.runs.resume(actor="user:test", run_id=run.id)
-    path.unlink()
+    bench.artefacts.remove(name)
     assert "is missing" in inline.work(bench).reason
 
 

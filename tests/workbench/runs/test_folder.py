@@ -5,14 +5,14 @@ import io
 import polars
 import pytest
 
-from workbench.artefacts import ArtefactRoot
+from workbench.artefacts import FolderRoot
 from workbench.runs import folder
 from workbench.runs.events import StoredEvent
 
 
 @pytest.fixture
 def root(tmp_path):
-    return ArtefactRoot(tmp_path)
+    return FolderRoot(tmp_path)
 
 
 def epoch(seq, number, attempt=1, **metrics):

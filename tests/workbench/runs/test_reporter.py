@@ -36,7 +36,7 @@ def held(bench, make_model):
 
 @pytest.fixture
 def reporter(bench, held, clock):
-    reporter = StoreReporter(held, bench.artefacts, threading.Event(), batch_seconds=0.001)
+    reporter = StoreReporter(held, bench.artefacts.working(f"runs/{held.lease.run_id}"), threading.Event(), batch_seconds=0.001)
     yield reporter
     reporter.close()
 
@@ -106,7 +106,7 @@ def test_a_checkpoint_outside_the_artefact_folder_is_refused(held, reporter, tmp
 
 def test_a_stop_is_what_the_watchdog_has_seen(bench, held):
     stop = threading.Event()
-    reporter = StoreReporter(held, bench.artefacts, stop)
+    reporter = StoreReporter(held, bench.artefacts.working(f"runs/{held.lease.run_id}"), stop)
     assert not reporter.should_stop()
     stop.set()
     assert reporter.should_stop()

@@ -49,7 +49,7 @@ DAMAGES = {"cut": cut, "altered": alter, "deleted": Path.unlink, "link": link, "
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
 @pytest.mark.parametrize("name", ["diagnostics.npz", "attempt-1/checkpoints/last-1.json"])
 def test_whatever_happens_to_a_file_is_found_and_named(bench: Any, run: RunRecord, name: str, damage: Any) -> None:
-    path = bench.runs.folder(run.id) / name
+    path = Path(bench.runs.where(run.id)) / name
     assert bench.runs.files.problems(run) == ()
     assert bench.runs.artefact_path(run.id, name) == path
     damage(path)
@@ -61,14 +61,14 @@ def test_whatever_happens_to_a_file_is_found_and_named(bench: Any, run: RunRecor
 
 def test_the_audit_names_the_run(bench: Any, run: RunRecord) -> None:
     assert [(found.run.id, found.problems) for found in audit_runs(bench)] == [(run.id, ())]
-    cut(bench.runs.folder(run.id) / "diagnostics.npz")
+    cut(Path(bench.runs.where(run.id)) / "diagnostics.npz")
     (found,) = audit_runs(bench)
     assert "diagnostics.npz is damaged: it has 10 bytes, and 11 were written." in found.problems[0]
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("torn")], ids=["deleted", "torn"])
 def test_a_completed_run_without_a_readable_manifest_is_found(bench: Any, run: RunRecord, damage: Any) -> None:
-    damage(bench.runs.folder(run.id) / "manifest.json")
+    damage(Path(bench.runs.where(run.id)) / "manifest.json")
     assert "manifest.json" in bench.runs.files.problems(run)[0]
 
 
@@ -118,7 +118,7 @@ def test_resume_refuses_what_it_can_know_to_be_damaged(
 ) -> None:
     monkeypatch.setattr(bench.runs, "see_to_worker", lambda run: None)
     assert bench.runs.why_not_resume(stopped.id) == ()
-    damage(bench.runs.folder(stopped.id) / name)
+    damage(Path(bench.runs.where(stopped.id)) / name)
     assert name in " ".join(bench.runs.why_not_resume(stopped.id))
     with pytest.raises(CommandError, match=name) as refused:
         bench.runs.resume(actor="me", run_id=stopped.id)

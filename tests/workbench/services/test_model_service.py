@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import errno
+import os
 from typing import Any
 
 import pytest
 
 from rcmvae.holding import held
-from workbench import artefacts
 from workbench.commands.base import CommandError
 
 
@@ -58,7 +58,7 @@ def test_a_full_disk_leaves_nothing(bench: Any, monkeypatch: pytest.MonkeyPatch)
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(artefacts.os, "fsync", full)
+        patched.setattr(os, "fsync", full)
         with pytest.raises(CommandError, match="disk is full"):
             create(bench)
     assert not bench.state().models

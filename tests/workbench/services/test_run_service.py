@@ -1,6 +1,7 @@
 """Runs as pages, REST and the command line see them."""
 
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_unknown_models_and_runs_are_not_found(bench):
         lambda: bench.runs.resume(**ME, run_id="run_0000000000000"),
         lambda: bench.runs.request_stop(**ME, run_id="run_0000000000000"),
         lambda: bench.runs.events("run_0000000000000"),
-        lambda: bench.runs.folder("run_0000000000000"),
+        lambda: Path(bench.runs.where("run_0000000000000")),
     ):
         with pytest.raises(CommandError) as refused:
             ask()
@@ -152,14 +153,14 @@ def test_a_path_like_name_reaches_nothing_outside_the_runs_folder(bench, model, 
 @pytest.mark.parametrize("run_id", ["../x", "run_1/../../x", "", "model_0000000000000"])
 def test_a_path_like_id_is_no_id(bench, run_id):
     with pytest.raises(InvalidId):
-        bench.runs.folder(run_id)
+        Path(bench.runs.where(run_id))
 
 
 def test_a_link_in_the_runs_folder_is_not_followed(bench, model, tmp_path):
     run = bench.runs.start(**ME, model_id=model.id)
     secret = tmp_path / "secret"
     secret.write_text("x")
-    (bench.runs.folder(run.id) / "link.txt").symlink_to(secret)
+    (Path(bench.runs.where(run.id)) / "link.txt").symlink_to(secret)
     with pytest.raises(UnsafePath):
         bench.runs.artefact_path(run.id, "link.txt")
     assert [entry.name for entry in bench.runs.artefacts(run.id)] == ["labels.npz"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def trained(bench: Workbench, model: dict[str, Any]) -> Callable[[DiagnosticsBun
         run = bench.runs.start(actor="test", model_id=model["id"])
         bench.runs.request_stop(actor="test", run_id=run.id)
         bench.store.execute(UseWeights(model_id=model["id"], run_id=run.id), actor="test")
-        bundle.save(bench.runs.folder(run.id) / BUNDLE)
+        bundle.save(Path(bench.runs.where(run.id)) / BUNDLE)
         return f"/explore/{model['id']}"
 
     return make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ def url(client: TestClient, bench: Workbench, model: dict[str, Any]) -> str:
     run = bench.runs.start(actor="test", model_id=model["id"])
     bench.runs.request_stop(actor="test", run_id=run.id)
     bench.store.execute(UseWeights(model_id=model["id"], run_id=run.id), actor="test")
-    toy.make(n=400).save(bench.runs.folder(run.id) / BUNDLE)
+    toy.make(n=400).save(Path(bench.runs.where(run.id)) / BUNDLE)
     return f"/api/models/{model['id']}/suggestions"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -151,7 +152,7 @@ def test_histograms_are_told_by_epoch_or_why_there_are_none(client: TestClient, 
     none = client.get(here).json()
     assert (none["every"], none["items"]) == (0, [])
     assert "histogram_epochs" in none["reason"]
-    folder = bench.runs.folder(test["id"])
+    folder = Path(bench.runs.where(test["id"]))
     folder.mkdir(parents=True, exist_ok=True)
     bins = {"low": -1.0, "high": 1.0, "counts": [1, 2, 0, 1], "norm": 2.0}
     for epoch in (1, 5):

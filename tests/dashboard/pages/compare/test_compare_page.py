@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -112,7 +113,7 @@ def test_a_saved_comparison_brings_its_runs_group_and_figure(bench: Any, runs: l
 
 def save_diagnostics(bench: Any, runs: list[Any]) -> None:
     for run in runs:
-        toy.make(n=60, labelled=30).save(bench.runs.folder(run.id) / "diagnostics.npz")
+        toy.make(n=60, labelled=30).save(Path(bench.runs.where(run.id)) / "diagnostics.npz")
 
 
 def test_each_run_can_be_left_out_and_opened(bench: Any, runs: list[Any]) -> None:

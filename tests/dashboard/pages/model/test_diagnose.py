@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def run(bench: Any, digits_model: Any) -> Any:
     bundle = toy.make(n=300, labelled=60)
     labels = {row: value.label for row, value in bench.models.labels(digits_model.id).items()}
     bundle = replace(bundle, used_labels=labels_of(bundle.rows, labels))
-    bundle.save(bench.runs.folder(run.id) / "diagnostics.npz")
+    bundle.save(Path(bench.runs.where(run.id)) / "diagnostics.npz")
     return run
 
 
@@ -78,19 +79,19 @@ def test_diagnostics_are_read_once_and_counted_once_until_labels_change(bench: A
     assert second is not first
     assert np.shares_memory(second.bundle.mu, first.bundle.mu)
     assert diagnosis.presented(bench, run) is second
-    toy.make(n=120).save(bench.runs.folder(run.id) / "diagnostics.npz")
+    toy.make(n=120).save(Path(bench.runs.where(run.id)) / "diagnostics.npz")
     assert len(diagnosis.presented(bench, run).bundle.rows) == 120
 
 
 def test_damaged_diagnostics_cost_the_figures_and_not_the_page(bench: Any, run: Any) -> None:
-    (bench.runs.folder(run.id) / "diagnostics.npz").write_bytes(b"torn")
+    (Path(bench.runs.where(run.id)) / "diagnostics.npz").write_bytes(b"torn")
     assert changed_note(bench, run.id) is None
     with pytest.raises(ValueError, match="damaged"):
         draw(bench, run, FIGURES["confusion"], dark=False)
 
 
 def test_the_page_tells_what_to_notice_in_the_run_that_it_shows(bench: Any, digits_model: Any, run: Any) -> None:
-    path = bench.runs.folder(run.id) / "diagnostics.npz"
+    path = Path(bench.runs.where(run.id)) / "diagnostics.npz"
     kept = load(path)
     taught = kept.used_labels[kept.split == TRAIN]
     known = kept.known_labels[kept.split == TEST]
@@ -149,7 +150,7 @@ def bare(bench: Any, digits_model: Any) -> Any:
 @pytest.fixture
 def other(bench: Any, bare: Any) -> Any:
     """The same with diagnostics."""
-    toy.make(n=60, labelled=30).save(bench.runs.folder(bare.id) / "diagnostics.npz")
+    toy.make(n=60, labelled=30).save(Path(bench.runs.where(bare.id)) / "diagnostics.npz")
     return bare
 
 
