@@ -11,7 +11,7 @@ from typer.core import TyperCommand
 
 from workbench.artefacts import ArtefactError
 from workbench.backup.archive import BackupError
-from workbench.cli import audit, backup, config, data, doctor, export, gc, models, runs, serve, settings, store, sweep, sweeps, train
+from workbench.cli import audit, backup, config, data, doctor, export, gc, models, runs, serve, settings, store, sweep, sweeps, train, users
 from workbench.cli.output import say_error, say_fault, say_layered
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -39,6 +39,7 @@ GROUPS: Mapping[str, typer.Typer] = {
     "models": models.app,
     "store": store.app,
     "sweeps": sweeps.app,
+    "users": users.app,
 }
 
 

@@ -25,6 +25,7 @@ from workbench.commands.rules import (
 from workbench.commands.runs import beginning_problems, foreseen, run_of_model
 from workbench.families import family
 from workbench.fields import ConfigError, FieldProblem
+from workbench.roles import Role
 from workbench.state import AppState, RunRecord, RunState, Trial
 from workbench.sweeps.checks import checked_space, objective_of, settings_problems
 from workbench.sweeps.records import KIND, Refused, SweepRecord, next_trial, trials_of
@@ -44,6 +45,7 @@ class CreateSweepCommand(Command):
     Facts: `ModelFacts` of the model.
     """
 
+    role: ClassVar[Role] = "train"
     undoable: ClassVar[bool] = True
     model_id: str
     settings: SweepSettings
@@ -84,6 +86,7 @@ class CreateSweepCommand(Command):
 class StopSweepCommand(Command):
     """Begin no further trial, and stop those that run, to go on from their checkpoints when the sweep does."""
 
+    role: ClassVar[Role] = "train"
     sweep_id: str
 
     def decide(self, state: AppState, env: Env) -> Changes:
@@ -108,6 +111,7 @@ class ResumeSweepCommand(Command):
         trials: search on until there are so many; None leaves the number as it is.
     """
 
+    role: ClassVar[Role] = "train"
     sweep_id: str
     trials: int | None = None
 
@@ -142,6 +146,7 @@ class StartTrialCommand(Command):
     Facts: `ModelFacts` of that model.
     """
 
+    role: ClassVar[Role] = "train"
     run_id: str
     sweep_id: str
     number: int
@@ -177,6 +182,7 @@ class StartTrialCommand(Command):
 class RefuseTrialCommand(Command):
     """The settings of a trial do not go together: it is counted, and has no run."""
 
+    role: ClassVar[Role] = "train"
     sweep_id: str
     number: int
     values: dict[str, Any]
@@ -195,6 +201,7 @@ class RefuseTrialCommand(Command):
 class PruneTrialCommand(Command):
     """Stop a trial that does worse than others did, in the ordinary way; `why` in a sentence."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
     why: str
 
@@ -212,6 +219,7 @@ class PruneTrialCommand(Command):
 class ContinueTrialCommand(Command):
     """Queue a trial again that was stopped with its sweep or whose worker was lost: from its checkpoint if it has one, else anew."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
 
     def decide(self, state: AppState, env: Env) -> Changes:
@@ -231,6 +239,7 @@ class ContinueTrialCommand(Command):
 class TellTrialCommand(Command):
     """What became of a trial: its best value over the epochs, None for one that gave none."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
     told: Literal["completed", "pruned", "stopped", "failed"]
     value: float | None = None
@@ -250,6 +259,7 @@ class TellTrialCommand(Command):
 class FinishSweepCommand(Command):
     """A sweep ends by itself: its trials are over, its budget is spent, or none of its trials works."""
 
+    role: ClassVar[Role] = "train"
     sweep_id: str
     outcome: Literal["completed", "failed"]
     reason: str
