@@ -9,7 +9,8 @@ from typing import Any, cast
 import flask
 from dash import Dash
 
-from dashboard import context, identity, shell, shell_callbacks, statuses, warming
+from dashboard import context, identity, rights, shell, shell_callbacks, statuses, warming
+from dashboard.acting import person
 from dashboard.bundles import Bundles
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
@@ -58,8 +59,11 @@ class PagesApp(FoldingDash):
         return super().index(*args, **given)
 
     def interpolate_index(self, **given: Any) -> str:
-        """As Dash's own."""
+        """As Dash's own; it says who is logged in."""
         found = find(self._pages, flask.request.path)
+        who = person()
+        if who is not None:
+            given["metas"] += "\n" + rights.meta(who, self.asked_by)
         if found is not None and found[0].plots:
             given["css"] += f'\n<link rel="preload" as="script" href="{PLOTLY}" data-plotly>'
         return super().interpolate_index(**given)

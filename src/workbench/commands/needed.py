@@ -54,4 +54,4 @@ def _below(kind: type[Command]) -> Iterator[type[Command]]:
 
 
 def _highest(roles: list[Role]) -> Role:
-    return max(roles, key=ROLES.index, default="train")
+    return ROLES[max(map(ROLES.index, roles), default=ROLES.index("train"))]

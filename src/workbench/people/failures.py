@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, insert, select
 
 from workbench.clock import from_text, to_text, utc_now
+from workbench.people.records import WINDOW_SECONDS
 from workbench.store.schema import login_failures as table
 
 if TYPE_CHECKING:
     from workbench.store.store import Store
-
-WINDOW_SECONDS = 60.0
 
 
 class Failures:

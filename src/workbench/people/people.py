@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from workbench.clock import utc_now
 from workbench.commands.base import CommandError
-from workbench.people import passwords, rights
-from workbench.people.records import PREFIX, Person, clean, login_name, role_of
+from workbench.people import passwords, refusals, rights
+from workbench.people.failures import Failures
+from workbench.people.records import FAILURES, PREFIX, Person, clean, login_name, role_of
 from workbench.people.sessions import Sessions
 from workbench.people.tokens import Tokens
 from workbench.store.schema import people as table
@@ -24,7 +25,7 @@ class People:
     """The users of one store. What changes somebody takes `by`, the actor who does it, and is refused as their role says.
 
     Attributes:
-        tokens, sessions: theirs.
+        tokens, sessions: theirs. failures: wrong logins.
     """
 
     def __init__(self, store: Store, now: Callable[[], str] = utc_now) -> None:
@@ -32,6 +33,7 @@ class People:
         self._now = now
         self.tokens = Tokens(store, now)
         self.sessions = Sessions(store, now)
+        self.failures = Failures(store, now)
 
     def any(self) -> bool:
         """Whether there are users, disabled ones included. Nobody is ever removed, so this stays true."""
@@ -62,7 +64,11 @@ class People:
             "password_hash": None if password is None else passwords.hashed(password), "created_at": self._now(),
         }  # fmt: skip
         with self._administering(by) as connection:
-            if row["role"] != "administer" and connection.execute(select(table.c.id).limit(1)).first() is None:
+            first = connection.execute(select(table.c.id).limit(1)).first() is None
+            if first and rights.over_the_network(by):
+                hint = "Run `trellis users add NAME --role administer` on the server's machine."
+                raise refusals.Forbidden("The first user is added on the machine itself.", "administer", hint)
+            if row["role"] != "administer" and first:
                 hint = "Add one with the role “administer” first."
                 raise CommandError("The first user must be an administrator, or nobody could see to the others.", "role", hint)
             if connection.execute(select(table.c.id).where(table.c.name == kept)).first() is not None:
@@ -113,6 +119,16 @@ class People:
             gone = delete(session_table).where(session_table.c.person_id == person.id)
             connection.execute(gone if but is None else gone.where(session_table.c.id != but))
             return self._find(connection, person.id)
+
+    def change_own_password(self, person: Person, current: str, new: str, *, session: str) -> Person:
+        """Give a user another password, who knows the present one or has none. Every session but this one ends. Raises CommandError."""
+        about = f"name {person.name}"
+        if self.failures.count(about) >= FAILURES:
+            raise CommandError("Too many wrong passwords. Wait a minute and try again.", "current", code="conflict")
+        if person.has_password and self.with_password(person.name, current) is None:
+            self.failures.add([about])
+            raise CommandError("This is not your present password.", "current")
+        return self.set_password(person.id, new, by=person.actor, but=session)
 
     def with_password(self, name: str, password: str) -> Person | None:
         """The user of that name and password, who is not disabled. It takes as long for a name that nobody has."""

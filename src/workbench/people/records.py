@@ -14,6 +14,9 @@ PREFIX = "person:"
 MOST_CHARACTERS = 40
 """Characters of a name, a display name and the name of a token."""
 
+FAILURES, WINDOW_SECONDS = 10, 60.0
+"""So many wrong logins of a client, or with a name, within so long are too many."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select
 
-from workbench.commands.base import CommandError
 from workbench.people.records import PREFIX
+from workbench.people.refusals import Forbidden, needs
 from workbench.roles import Role, includes
 from workbench.store.schema import people
 
@@ -17,17 +17,16 @@ _UNNAMED = ("browser:", "token:", "api")
 """How actors begin that come over the network and are nobody in particular."""
 
 
-class Forbidden(CommandError):
-    """Somebody's role does not allow it. `need`: the role that does."""
+def called(connection: Connection, actor: str) -> str | None:
+    """What others read instead of a user's actor; None for an actor who is no user."""
+    if not actor.startswith(PREFIX):
+        return None
+    return connection.execute(select(people.c.display_name).where(people.c.id == actor.removeprefix(PREFIX))).scalar()
 
-    def __init__(self, message: str, need: Role, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint, code="forbidden")
-        self.need: Role = need
 
-
-def needs(need: Role, have: Role) -> Forbidden:
-    """The refusal for somebody of the role `have`."""
-    return Forbidden(f"This needs the role “{need}”; yours is “{have}”.", need, "An administrator can give you another role.")
+def over_the_network(actor: str) -> bool:
+    """Whether somebody acts over the network who is nobody in particular."""
+    return actor.startswith(_UNNAMED)
 
 
 def require(connection: Connection, actor: str, need: Role) -> None:
@@ -38,5 +37,5 @@ def require(connection: Connection, actor: str, need: Role) -> None:
             raise Forbidden("Your account is disabled.", need, "Ask an administrator.")
         if not includes(found.role, need):
             raise needs(need, found.role)
-    elif actor.startswith(_UNNAMED) and connection.execute(select(people.c.id).limit(1)).first() is not None:
+    elif over_the_network(actor) and connection.execute(select(people.c.id).limit(1)).first() is not None:
         raise Forbidden("This server has users: log in to do this.", need)

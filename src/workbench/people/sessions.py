@@ -76,16 +76,16 @@ class Sessions:
 
     def end(self, person_id: str, session_id: str) -> None:
         """End one session of a user. Raises CommandError not_found."""
-        with self._store.transaction() as connection:
-            done = connection.execute(delete(table).where(table.c.person_id == person_id, table.c.id == session_id))
-            if not done.rowcount:
-                raise CommandError("This session has ended already.", code="not_found")
+        if not self.end_all(person_id, only=session_id):
+            raise CommandError("This session has ended already.", code="not_found")
 
-    def end_all(self, person_id: str, *, but: str | None = None) -> int:
-        """End a user's sessions, but one; returns how many ended."""
+    def end_all(self, person_id: str, *, but: str | None = None, only: str | None = None) -> int:
+        """End a user's sessions, all `but` one, or `only` one; returns how many ended."""
         gone = delete(table).where(table.c.person_id == person_id)
+        gone = gone if but is None else gone.where(table.c.id != but)
+        gone = gone if only is None else gone.where(table.c.id == only)
         with self._store.transaction() as connection:
-            return connection.execute(gone if but is None else gone.where(table.c.id != but)).rowcount
+            return connection.execute(gone).rowcount
 
     def _oldest(self) -> str:
         return to_text(from_text(self._now()) - LAST)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.workbench.people.conftest import LOCAL, Clock
 from workbench.commands.base import CommandError
 from workbench.people.people import People
-from workbench.people.rights import Forbidden
+from workbench.people.refusals import Forbidden
 from workbench.store import schema
 from workbench.store.store import Store
 

@@ -12,7 +12,7 @@ from workbench.commands.needed import all_commands, role_of_row
 from workbench.commands.purging import PurgeCommand
 from workbench.listing.views import CreateViewCommand
 from workbench.people.people import People
-from workbench.people.rights import Forbidden
+from workbench.people.refusals import Forbidden
 from workbench.roles import ROLES, Role
 from workbench.store.store import Store
 
