@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -78,6 +79,8 @@ def create_pages(app_context: AppContext, manager: Any, secret: str, bundles: Bu
     """
     lighten()
     server = flask.Flask("dashboard", static_folder=None)
+    # Dash signs with it what a browser asks about a job: the same in every process that serves these pages.
+    server.secret_key = hashlib.sha256(f"jobs {secret}".encode()).hexdigest()
     context.install(server, app_context)
     identity.install(server, secret)
     pages = all_pages()
