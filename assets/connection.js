@@ -51,8 +51,10 @@
   window.fetch = (...request) =>
     send(...request).then(
       (answer) => {
-        if (answer.status === 401) log_in();
-        return answer;
+        if (answer.status !== 401) return answer;
+        log_in();
+        // The page is left: whoever asked need not hear of it.
+        return new Promise(() => {});
       },
       (error) => {
         if (error.name !== "AbortError") lost();

@@ -1,6 +1,7 @@
 // What the user who is logged in may not do is out of use, with a sentence why. The server refuses it for itself.
 (function () {
   "use strict";
+  /** @type {HTMLMetaElement | null} */
   const told = document.querySelector('meta[name="trellis-person"]');
   if (!told) return;
   const person = JSON.parse(told.content);

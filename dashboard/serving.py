@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns the exit code.
     """
     parser = argparse.ArgumentParser(prog="python app.py", description="Serve Trellis until Ctrl+C; runs go on without it.")
-    parser.add_argument("--host", help="Address to listen on; anything but loopback needs TRELLIS_TOKEN.")
+    parser.add_argument("--host", help="Address to listen on; anything but loopback needs users or TRELLIS_TOKEN.")
     parser.add_argument("--processes", type=int, help="Web processes that answer requests; more than one needs trellis[team].")
     parser.add_argument("--port", type=int, help="Port to listen on; 0 takes a free one.")
     options = parser.parse_args(arguments)

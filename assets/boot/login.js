@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const inside = (address) => (address && address.startsWith("/") && !address.startsWith("//") && !address.includes("\\") ? address : "/");
-  const form = document.getElementById("login");
+  const form = /** @type {HTMLFormElement} */ (document.getElementById("login"));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const answer = document.getElementById("answer");
@@ -10,7 +10,7 @@
     const response = await fetch("/login", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(Object.fromEntries(new FormData(form))),
+      body: JSON.stringify(Object.fromEntries(new FormData(form).entries())),
     });
     if (response.ok) window.location.assign(inside(new URLSearchParams(window.location.search).get("next")));
     else answer.textContent = (await response.json()).error.message;

@@ -48,7 +48,7 @@ class Settings(BaseModel):
     database_url: str = Field("", description="Address of the store; default: an SQLite file in the home folder.")
     artefacts: Path = Field(Path(), description="Folder for samples, checkpoints and reports; default: `artefacts` in the home folder.")
     data: Path | None = Field(None, description="Read-only folder searched first for datasets.")
-    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs a token.")
+    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs users or a token.")
     processes: int = Field(1, ge=1, le=64, description="Web processes that answer requests; more than one needs trellis[team].")
     trusted_proxies: str = Field(
         "127.0.0.1, ::1",

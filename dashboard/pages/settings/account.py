@@ -62,9 +62,9 @@ def account(me: Person, tokens: Sequence[Token], sessions: Sequence[Session], cu
 
 def who(me: Person, out: Component) -> Component:
     """Name, role and display name."""
-    field = dcc.Input(
-        id="settings-name", type="text", value=me.display_name, maxLength=MOST_CHARACTERS, className="form-control",
-        autoComplete="nickname", n_submit=0,
+    field = dbc.Input(
+        id="settings-name", type="text", value=me.display_name, maxlength=MOST_CHARACTERS,
+        autocomplete="nickname", n_submit=0,
     )  # fmt: skip
     role = html.P(
         ["You log in as ", html.Strong(me.name), ". Your role is ", badge(me.role, "info"), f": it {WORDS[me.role]}."],
@@ -89,7 +89,7 @@ def password_form(me: Person) -> Component:
     present = (
         _secret("account-password-now", "Present password", "current-password")
         if me.has_password
-        else [dcc.Input(id="account-password-now", type="hidden", value="")]
+        else [dbc.Input(id="account-password-now", type="hidden", value="")]
     )
     lead = [] if me.has_password else [html.P("You have none yet: so far you log in with tokens only.", className="field-help")]
     body = [
@@ -104,15 +104,13 @@ def password_form(me: Person) -> Component:
 
 
 def _secret(id: str, label: str, completed: str) -> list[Component]:
-    field = dcc.Input(id=id, type="password", value="", maxLength=LONGEST, className="form-control", autoComplete=completed)
+    field = dbc.Input(id=id, type="password", value="", maxlength=LONGEST, autocomplete=completed)
     return [html.Label(label, htmlFor=id, className="field-label"), field]
 
 
 def token_form() -> list[Component]:
     """What a new token is for, and for how long it holds."""
-    name = dcc.Input(
-        id="account-token-name", type="text", value="", maxLength=MOST_CHARACTERS, className="form-control", placeholder="nightly import"
-    )
+    name = dbc.Input(id="account-token-name", type="text", value="", maxlength=MOST_CHARACTERS, placeholder="nightly import")
     options: Any = [{"label": words, "value": days} for days, words in LASTS]
     lasts = dbc.Select(id="account-token-days", options=options, value=LASTS[1][0])
     return [
@@ -142,8 +140,8 @@ def token_list(tokens: Sequence[Token]) -> Component:
         html.Tr(
             [
                 html.Th(token.name, scope="row", className="wide"),
-                html.Td(time_of(token.expires_at, relative=False)),
-                html.Td(time_of(token.last_used_at)),
+                _cell("Expires", time_of(token.expires_at, relative=False)),
+                _cell("Last used", time_of(token.last_used_at)),
                 html.Td(
                     button(
                         "Revoke", small=True,
@@ -165,8 +163,8 @@ def session_list(sessions: Sequence[Session], current: str | None) -> list[Compo
         html.Tr(
             [
                 html.Th(browser_words(session.browser), scope="row", **attrs({"title": session.browser})),
-                html.Td(time_of(session.created_at)),
-                html.Td(time_of(session.last_seen_at)),
+                _cell("Logged in", time_of(session.created_at)),
+                _cell("Last seen", time_of(session.last_seen_at)),
                 html.Td(_end(session, current), className="actions"),
             ]
         )
@@ -191,6 +189,11 @@ def browser_words(said: str) -> str:
     if not name:
         return re.split(r"[/ ]", said, maxsplit=1)[0] or "An unknown browser"
     return f"{name} on {system}" if system else name
+
+
+def _cell(label: str, shown: Component) -> Component:
+    """A cell that says what it is where there is no room for heads."""
+    return html.Td(shown, **attrs({"data-label": label}))
 
 
 def _table(heads: Sequence[str], rows: Sequence[Component]) -> Component:

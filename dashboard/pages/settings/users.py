@@ -52,8 +52,8 @@ def _row(person: Person, *, mine: bool) -> Component:
         [
             html.Th([*name, *marks], scope="row"),
             html.Td(_roles(person)),
-            html.Td("a password" if person.has_password else "tokens only"),
-            html.Td(time_of(person.created_at, relative=False)),
+            html.Td("a password" if person.has_password else "tokens only", **attrs({"data-label": "Logs in with"})),
+            html.Td(time_of(person.created_at, relative=False), **attrs({"data-label": "Since"})),
             html.Td(html.Div(_buttons(person, mine=mine), className="users-buttons"), className="actions"),
         ]
     )
@@ -112,5 +112,5 @@ def add_form(role: Role = "train") -> Component:
 
 def _field(id: str, label: str, completed: str, *, kind: str = "text") -> Component:
     most = LONGEST if kind == "password" else MOST_CHARACTERS
-    control = dcc.Input(id=id, type=kind, value="", maxLength=most, className="form-control", autoComplete=completed)  # pyright: ignore[reportArgumentType]
+    control = dbc.Input(id=id, type=kind, value="", maxlength=most, autocomplete=completed)  # pyright: ignore[reportArgumentType]
     return html.Div([html.Label(label, htmlFor=id, className="field-label"), control])

@@ -16,7 +16,7 @@ SERVE_ERROR = ImportString("dashboard.server:ServeError")
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; anything but loopback needs TRELLIS_TOKEN.")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; anything but loopback needs users or TRELLIS_TOKEN.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = None,
     processes: Annotated[
         int | None, typer.Option(min=1, max=64, help="Web processes that answer requests; more than one needs trellis[team].")
