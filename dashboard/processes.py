@@ -21,6 +21,9 @@ NEEDED = ("gunicorn", "uvicorn_worker")
 SILENT_SECONDS = 120
 """A process that has done nothing for so long, which a busy machine alone does not explain, is replaced."""
 
+KEEP_SECONDS = 75
+"""How long a connection may rest: longer than a proxy keeps its own, which would else ask on one that has just been closed."""
+
 ENDING_SECONDS = 10
 """How long a process may take to end what runs beside it, after its last requests."""
 
@@ -59,7 +62,7 @@ def serve_in_processes(settings: Settings, listener: socket.socket, made: Callab
                 "worker_class": Process,
                 "timeout": SILENT_SECONDS,
                 "graceful_timeout": options["timeout_graceful_shutdown"] + ENDING_SECONDS,
-                "keepalive": 5,
+                "keepalive": KEEP_SECONDS,
                 "loglevel": "warning",
                 "proc_name": "trellis",
                 "control_socket_disable": True,

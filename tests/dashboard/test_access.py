@@ -327,3 +327,19 @@ def test_the_actor_of_a_page_is_the_user(bench: Workbench, people: People) -> No
 
     with as_acting(Acting(people.get("ted"), None)):
         assert actor() == people.get("ted").actor
+
+
+@pytest.mark.usefixtures("people")
+def test_over_tls_the_session_is_sent_over_nothing_else(server: Any) -> None:
+    client = TestClient(server, base_url="https://127.0.0.1:8050", follow_redirects=False)
+    answer = client.post("/login", json={"name": "ann", "password": PASSWORD})
+    assert "; secure" in answer.headers["set-cookie"].lower()
+    assert "; secure" not in visitor(server).post("/login", json={"name": "ann", "password": PASSWORD}).headers["set-cookie"].lower()
+
+
+@pytest.mark.usefixtures("people")
+def test_a_login_from_another_site_is_refused(server: Any) -> None:
+    client = visitor(server)
+    body = {"name": "ann", "password": PASSWORD}
+    assert client.post("/login", json=body, headers={"origin": "https://evil.example"}).status_code == 403
+    assert as_user(server, "ann").post("/logout", headers={"origin": "https://evil.example"}).status_code == 403
