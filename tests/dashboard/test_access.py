@@ -343,3 +343,22 @@ def test_a_login_from_another_site_is_refused(server: Any) -> None:
     body = {"name": "ann", "password": PASSWORD}
     assert client.post("/login", json=body, headers={"origin": "https://evil.example"}).status_code == 403
     assert as_user(server, "ann").post("/logout", headers={"origin": "https://evil.example"}).status_code == 403
+
+
+def test_whoever_labels_may_label_and_take_back_their_own_and_whoever_reads_may_not(server: Any, people: People, bench: Workbench) -> None:
+    model = bench.models.create(
+        actor=LOCAL, family="rcmvae", model_type="rcmvae", dataset_id="digits", values={}, sample=SAMPLE, name="Kept"
+    )
+    row = int(bench.models.read(model).train[-1])
+    since = bench.state().version
+    step = {"since": since, "steps": [{"key": "0123456789abcdef", "set": {str(row): 7}}]}
+    refused = as_user(server, "rob").post(f"/explore/{model.id}/labels", json=step)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "forbidden")
+    assert as_user(server, "rob").get(f"/explore/{model.id}/labels").status_code == 200
+    lea = as_user(server, "lea")
+    assert lea.post(f"/explore/{model.id}/labels", json=step).status_code == 200
+    assert bench.history("model", model.id)[0].actor == people.get("lea").actor
+    curve = lea.post(f"/explore/{model.id}/curve", json={"draws": 1})
+    assert curve.status_code == 403, "to train is another role's"
+    assert lea.post("/api/undo").status_code == 200
+    assert bench.store.labels_at(model.id, bench.state().version) == bench.store.labels_at(model.id, since)
