@@ -67,7 +67,7 @@ format: ## let ruff fix style and formatting
 	$(BIN)/ruff format .
 
 pins: ## recompute the pinned requirement files from pyproject.toml
-	cd requirements && for set in runtime:"" team:"--extra celery --extra s3" dev:"--extra celery --extra s3 --extra dev"; do \
+	cd requirements && for set in runtime:"--extra team" team:"--extra team --extra celery --extra s3" dev:"--extra team --extra celery --extra s3 --extra dev"; do \
 	  ../$(BIN)/uv pip compile ../pyproject.toml $${set#*:} -o $${set%%:*}.txt --generate-hashes --no-annotate --no-header --no-emit-index-url -q --python-version 3.11; \
 	done
 

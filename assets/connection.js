@@ -39,9 +39,26 @@
     );
   }
 
+  // Whoever is not logged in any more is asked to, and comes back to where they were.
+  let leaving = false;
+  function log_in() {
+    if (leaving) return;
+    leaving = true;
+    const here = window.location.pathname + window.location.search;
+    window.location.assign(`/login?next=${encodeURIComponent(here)}`);
+  }
+
   window.fetch = (...request) =>
-    send(...request).catch((error) => {
-      if (error.name !== "AbortError") lost();
-      throw error;
-    });
+    send(...request).then(
+      (answer) => {
+        if (answer.status !== 401) return answer;
+        log_in();
+        // The page is left: whoever asked need not hear of it.
+        return new Promise(() => {});
+      },
+      (error) => {
+        if (error.name !== "AbortError") lost();
+        throw error;
+      },
+    );
 })();

@@ -12,10 +12,12 @@ import flask
 from dash import Dash
 from pydantic import BaseModel, ValidationError
 
+from dashboard.acting import needs, require
 from dashboard.failures import in_words
 from workbench.artefacts import ArtefactError, ArtefactsAway
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
+from workbench.roles import Role
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,17 +28,28 @@ _OF_PEOPLE = ("string_too_long", "string_too_short", "too_long", "too_short")
 COLUMNS = "application/octet-stream"
 """The media type of columns."""
 
-_STATUS = {"not_found": 404, "conflict": 409}
+_STATUS = {"not_found": 404, "conflict": 409, "forbidden": 403}
 
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def address(app: Dash, rule: str, answer: Callable[..., flask.Response], *, method: str = "GET") -> None:
-    """Let `answer(**path variables)` serve an address; what it raises is answered in words, with the format that REST has."""
+def address(app: Dash, rule: str, answer: Callable[..., flask.Response], *, method: str = "GET", role: Role | None = None) -> None:
+    """Let `answer(**path variables)` serve an address; what it raises is answered in words, with the format that REST has.
 
+    Args:
+        role: what a user must be to ask it; whoever may look may GET it, if nothing else is said.
+
+    Raises ValueError for another method whose role is not said.
+    """
+    if role is None and method != "GET":
+        raise ValueError(f"{method} {rule} may change something: say which role it needs")
+    need: Role = role or "read"
+
+    @needs(need)
     @functools.wraps(answer)
     def answered(**given: Any) -> flask.Response:
         try:
+            require(need)
             return answer(**given)
         except Exception as error:
             return refusal(error)

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
+from dashboard.acting import person
+
 if TYPE_CHECKING:
     from workbench.settings import Settings
     from workbench.workbench import Workbench
@@ -61,5 +63,8 @@ def current() -> AppContext:
 
 
 def actor() -> str:
-    """Who acts in this request: `browser:<id>`, the id being the random one in this browser's signed cookie."""
+    """Who acts in this request: the user; without users `browser:<id>`, the id being the random one in this browser's signed cookie."""
+    found = person()
+    if found is not None:
+        return found.actor
     return f"browser:{flask.g.browser_id}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -20,24 +21,42 @@ from dashboard.attempts import Attempts, client_of
 from dashboard.static import BOOTSTRAP_URL, STYLESHEETS
 
 COOKIE = "trellis_login"
+LET_IN = "trellis.let_in"
+"""Where in a request's scope it says that a user was recognised, of whom no token is asked."""
 PUBLIC = frozenset({
     "/health", "/theme.css", "/assets/boot/theme.js", "/assets/boot/login.js", "/assets/favicon.svg", "/assets/1-base.css",
 })  # fmt: skip
 """Addresses that need no token, beside Bootstrap's: what the login page is made of, and whether the server lives."""
 
-_WEEK = 7 * 24 * 3600
+WEEK = 7 * 24 * 3600
+"""Seconds that a login lasts."""
 
-PAGE = f"""<!doctype html>
+
+def login_page(words: str, fields: Sequence[tuple[str, str, str, str]]) -> str:
+    """A page that asks for something and sends it as JSON to its own address.
+
+    Args:
+        words: what it asks for, a sentence. fields: (name, label, type, autocomplete) of each.
+    """
+    shown = len(fields) > 1
+    inputs = "".join(
+        f'<label class="{"field-label" if shown else "visually-hidden"}" for="{name}">{label}</label>'
+        f'<input id="{name}" name="{name}" type="{kind}" class="form-control" autocomplete="{completed}" required{"" if place else " autofocus"}>'
+        for place, (name, label, kind, completed) in enumerate(fields)
+    )
+    sheets = "".join(f'<link rel="stylesheet" href="{url}">' for url in (*STYLESHEETS, "/theme.css", "/assets/1-base.css"))
+    return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Log in · Trellis</title><link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
-<script src="/assets/boot/theme.js"></script>
-{"".join(f'<link rel="stylesheet" href="{url}">' for url in (*STYLESHEETS, "/theme.css", "/assets/1-base.css"))}</head>
-<body><main class="empty"><h2>Trellis</h2><p>This server asks for its token.</p>
-<form id="login"><label class="visually-hidden" for="token">Token</label>
-<input id="token" type="password" class="form-control" autocomplete="current-password" required autofocus>
+<script src="/assets/boot/theme.js"></script>{sheets}</head>
+<body><main class="empty"><h2>Trellis</h2><p>{words}</p>
+<form id="login" class="login">{inputs}
 <p id="answer" class="field-message" role="alert"></p>
 <div class="empty-actions"><button class="btn btn-primary">Log in</button></div></form></main>
 <script src="/assets/boot/login.js"></script></body></html>"""
+
+
+PAGE = login_page("This server asks for its token.", (("token", "Token", "password", "current-password"),))
 
 
 class LoginMiddleware:
@@ -55,7 +74,7 @@ class LoginMiddleware:
         self._attempts = Attempts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope.get(LET_IN):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -75,7 +94,7 @@ class LoginMiddleware:
             # Headers arrive as the bytes that were sent, one character a byte.
             return await self._judged(request, given.strip().encode("latin-1"), refused(request))
         try:
-            mark = self._serializer.loads(request.cookies.get(COOKIE, ""), max_age=_WEEK)
+            mark = self._serializer.loads(request.cookies.get(COOKIE, ""), max_age=WEEK)
         except BadSignature:
             return refused(request)
         return None if isinstance(mark, str) and hmac.compare_digest(mark.encode(), self._mark.encode()) else refused(request)
@@ -84,21 +103,21 @@ class LoginMiddleware:
         if request.method in ("GET", "HEAD"):
             return HTMLResponse(PAGE)
         if request.method != "POST":
-            answer = _error(405, "not_allowed", "The login page is read with GET and sent with POST.")
+            answer = told(405, "not_allowed", "The login page is read with GET and sent with POST.")
             answer.headers["allow"] = "GET, HEAD, POST"
             return answer
         try:
             given = str(json.loads(await request.body())["token"]).encode()
         except (ValueError, KeyError, TypeError, RecursionError):
-            return _error(422, "invalid", 'Send {"token": ...}.')
-        wrong = await self._judged(request, given, _error(401, "wrong_token", "This is not the token of this server."))
+            return told(422, "invalid", 'Send {"token": ...}.')
+        wrong = await self._judged(request, given, told(401, "wrong_token", "This is not the token of this server."))
         if wrong is not None:
             return wrong
         answer = JSONResponse({"status": "ok"})
         answer.set_cookie(
             COOKIE,
             str(self._serializer.dumps(self._mark)),
-            max_age=_WEEK,
+            max_age=WEEK,
             httponly=True,
             samesite="lax",
             secure=request.url.scheme == "https",
@@ -111,7 +130,7 @@ class LoginMiddleware:
         right = await self._attempts.judge(client, lambda: hmac.compare_digest(given, self._token))
         if right is not None:
             return None if right else wrong
-        answer = _error(429, "too_many_attempts", "Too many wrong tokens from this address. Wait a minute and try again.")
+        answer = told(429, "too_many_attempts", "Too many wrong tokens from this address. Wait a minute and try again.")
         answer.headers["retry-after"] = str(self._attempts.seconds_left(client))
         return answer
 
@@ -121,10 +140,11 @@ def refused(request: Request) -> Response:
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(wanted, safe='')}", status_code=303)
-    answer = _error(401, "token_needed", "This server asks for a token: send it as Authorization: Bearer <token>.")
+    answer = told(401, "token_needed", "This server asks for a token: send it as Authorization: Bearer <token>.")
     answer.headers["www-authenticate"] = "Bearer"
     return answer
 
 
-def _error(status: int, code: str, message: str) -> JSONResponse:
+def told(status: int, code: str, message: str) -> JSONResponse:
+    """A refusal in the format that REST has."""
     return JSONResponse({"error": {"code": code, "message": message, "fields": [], "hint": None}}, status_code=status)

@@ -9,12 +9,15 @@ are more than an element, become its children and work as before. The document i
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, ClassVar
 
-from dash import Dash
+from dash import Dash, Input, ctx
 from dash.development.base_component import Component
+
+from dashboard.acting import guarded
+from dashboard.components.action import read_action
 
 ELEMENTS = "dash_html_components"
 FRAGMENT = ""
@@ -49,13 +52,41 @@ class Markup(Component):
 
 
 class FoldingDash(Dash):
-    """A Dash app whose callbacks answer with folded components."""
+    """A Dash app whose callbacks answer with folded components, to those who may ask them.
+
+    Attributes:
+        asked_by: every callback's inputs, with its function, which declares what its caller must be (`dashboard.acting.needs`).
+    """
+
+    def __init__(self, *args: Any, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.asked_by: list[tuple[tuple[Input, ...], Callable[..., Any]]] = []
 
     def callback(self, *args: Any, **given: Any) -> Callable[..., Any]:
         """As Dash's own."""
-        register = super().callback(*args, **given)
-        # A background callback's function is called by name in a thread of its own; its answers are data and words.
-        return register if given.get("background") else lambda function: register(_answering(function))
+        register, inputs = super().callback(*args, **given), tuple(_inputs(args))
+
+        def add(function: Callable[..., Any]) -> Any:
+            self.asked_by.append((inputs, function))
+            allowed = guarded(function, _actions)
+            # A background callback's function is called by name in a thread of its own; its answers are data and words.
+            return register(allowed if given.get("background") else _answering(allowed))
+
+        return add
+
+
+def _inputs(given: Any) -> Iterator[Input]:
+    for each in given:
+        if isinstance(each, Input):
+            yield each
+        elif isinstance(each, list | tuple):
+            yield from _inputs(each)
+
+
+def _actions() -> tuple[str, ...]:
+    """The names of the delegated actions that a callback is called for."""
+    found = (read_action(triggered["value"]) for triggered in ctx.triggered)
+    return tuple(action.name for action in found if action is not None)
 
 
 def _answering(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""Actors as people read them, and the display names that browsers choose in Settings.
+"""What those who act are called: users, and browsers that chose a display name in Settings.
 
 A name is a small file of its own in the home folder, written whole, so that two servers never lose each other's.
 """
@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from workbench.artefacts import write_atomic
+from workbench.people.records import clean
 
-MOST_CHARACTERS = 40
+if TYPE_CHECKING:
+    from dashboard.context import AppContext
+
 _BROWSER = re.compile(r"browser:([0-9a-f]{16})")
 
 
@@ -20,6 +24,11 @@ def read_names(home: Path) -> dict[str, str]:
     if not folder.is_dir():
         return {}
     return {f"browser:{path.stem}": clean(path.read_text(encoding="utf-8")) for path in folder.glob("*.txt") if _is_browser(path.stem)}
+
+
+def names_of(context: AppContext) -> dict[str, str]:
+    """What everybody is called who acts or has acted here: users, and browsers that chose a name."""
+    return {**read_names(context.settings.home), **context.workbench.people.display_names()}
 
 
 def choose_name(home: Path, actor: str, name: str) -> str:
@@ -38,12 +47,6 @@ def choose_name(home: Path, actor: str, name: str) -> str:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     write_atomic(path, kept.encode())
     return kept
-
-
-def clean(name: str) -> str:
-    """A name without control characters and double spaces, at most 40 characters."""
-    printable = "".join(c if c.isprintable() else " " for c in name)
-    return " ".join(printable.split())[:MOST_CHARACTERS]
 
 
 def _is_browser(stem: str) -> bool:

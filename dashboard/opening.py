@@ -34,6 +34,11 @@ class Opening:
                 self._workbench = Workbench.open(self._settings, apart=True)
             return self._workbench
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has opened it."""
+        return self._workbench is not None
+
     def keep_watch(self) -> None:
         """Open the workbench and let its runs be watched until `close`. Raises StoreError."""
         workbench = self()

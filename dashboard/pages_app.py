@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -9,7 +10,8 @@ from typing import Any, cast
 import flask
 from dash import Dash
 
-from dashboard import context, identity, shell, shell_callbacks, statuses, warming
+from dashboard import context, identity, rights, shell, shell_callbacks, statuses, warming
+from dashboard.acting import person
 from dashboard.bundles import Bundles
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
@@ -58,8 +60,11 @@ class PagesApp(FoldingDash):
         return super().index(*args, **given)
 
     def interpolate_index(self, **given: Any) -> str:
-        """As Dash's own."""
+        """As Dash's own; it says who is logged in."""
         found = find(self._pages, flask.request.path)
+        who = person()
+        if who is not None:
+            given["metas"] += "\n" + rights.meta(who, self.asked_by)
         if found is not None and found[0].plots:
             given["css"] += f'\n<link rel="preload" as="script" href="{PLOTLY}" data-plotly>'
         return super().interpolate_index(**given)
@@ -74,6 +79,8 @@ def create_pages(app_context: AppContext, manager: Any, secret: str, bundles: Bu
     """
     lighten()
     server = flask.Flask("dashboard", static_folder=None)
+    # Dash signs with it what a browser asks about a job: the same in every process that serves these pages.
+    server.secret_key = hashlib.sha256(f"jobs {secret}".encode()).hexdigest()
     context.install(server, app_context)
     identity.install(server, secret)
     pages = all_pages()

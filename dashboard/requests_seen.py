@@ -25,7 +25,7 @@ ROUTE = "trellis.route"
 _HEADER = b"x-request-id"
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_APART = ("/_dash-", "/assets/", "/vendor/", "/login", "/health", "/theme.css", "/docs-files/", "/docs", "/openapi.json")
+_APART = ("/_dash-", "/assets/", "/vendor/", "/login", "/logout", "/health", "/theme.css", "/docs-files/", "/docs", "/openapi.json")
 
 
 class RequestsSeen:

@@ -91,7 +91,7 @@ class SecurityMiddleware:
         app: the application to protect.
         policy: makes the Content Security Policy; asked on every response that sets none of its own.
         hosts: names and addresses (without port) that this server answers to, besides the loopback names; None for any,
-            which is right only where every request must show a token.
+            which is right only where every request must show a token. any_host: whether that is so by now.
         uploads: paths at which multipart bodies are accepted as well.
         streamed: those of them whose reader takes them piece by piece, so that they may have `max_streamed` bytes.
         strict: path prefixes below which a text with half a surrogate pair is refused; elsewhere it is mended.
@@ -105,6 +105,7 @@ class SecurityMiddleware:
         *,
         policy: Callable[[], str],
         hosts: Iterable[str] | None = (),
+        any_host: Callable[[], bool] = lambda: False,
         uploads: Sequence[str] = (),
         streamed: Sequence[str] = (),
         max_streamed: int = MAX_BODY,
@@ -115,6 +116,7 @@ class SecurityMiddleware:
         self._app = app
         self._policy = policy
         self._hosts = None if hosts is None else frozenset(h.lower() for h in (*LOOPBACK, *hosts))
+        self._any_host = any_host
         self._uploads = frozenset(uploads)
         self._streamed = frozenset(streamed)
         self._max_streamed = max_streamed
@@ -167,7 +169,7 @@ class SecurityMiddleware:
     def refuse(self, method: str, path: str, scheme: str, headers: dict[str, str]) -> Refusal | None:
         """Why this request is refused, or None. `headers` by lower-case name."""
         host = headers.get("host", "")
-        if self._hosts is not None and _without_port(host) not in self._hosts:
+        if self._hosts is not None and _without_port(host) not in self._hosts and not self._any_host():
             return Refusal(
                 421,
                 "wrong_host",

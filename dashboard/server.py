@@ -27,6 +27,7 @@ from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard import identity, static, theme
+from dashboard.access import AccessMiddleware, Door
 from dashboard.background import JobManager
 from dashboard.bundles import Bundles
 from dashboard.context import AppContext
@@ -153,6 +154,7 @@ def create_server(
     pages = create_pages(AppContext(opening, settings), manager, secret, bundles)
     policy = content_security_policy(pages.csp_hashes())
     rest = Rest(opening)
+    door = Door(opening)
 
     asked = Asked()
 
@@ -168,6 +170,7 @@ def create_server(
     def open_up() -> None:
         try:
             opening.keep_watch()
+            door.people()
         except StoreError as error:
             on_unusable(error)
 
@@ -199,13 +202,22 @@ def create_server(
         Mount(static.BOOTSTRAP_URL, static.bootstrap_files()),
         Mount("/", wsgi),
     ]
-    # With a token, another name for this server gains nothing: the browser sends no cookie to it.
+    # With a token or users, another name for this server gains nothing: the browser sends no cookie to it.
     limit = settings.max_upload_mib * 2**20
     hosts = (settings.host,) if settings.token is None else None
     middleware = [
         Middleware(asked.noting),
         Middleware(RequestsSeen, tally=Tally()),
-        Middleware(SecurityMiddleware, policy=lambda: policy, hosts=hosts, uploads=UPLOADS, streamed=STREAMED, max_streamed=limit),
+        Middleware(
+            SecurityMiddleware,
+            policy=lambda: policy,
+            hosts=hosts,
+            any_host=door.closed,
+            uploads=UPLOADS,
+            streamed=STREAMED,
+            max_streamed=limit,
+        ),
+        Middleware(AccessMiddleware, door=door),
     ]
     if settings.token is not None:
         middleware.append(Middleware(LoginMiddleware, token=settings.token.get_secret_value(), secret=secret))

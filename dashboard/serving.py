@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.collecting import keep_what_is_loaded, without_collecting
 from workbench.logs import set_up
@@ -30,11 +30,12 @@ def serve(settings: Settings) -> None:
     """Serve until interrupted (Ctrl+C or SIGTERM).
 
     Raises:
-        ServeError: the port is in use or not allowed, the address is not this machine's, a token is missing, or what lies in
+        ServeError: the port is in use or not allowed, the address is not this machine's, a token or a package is missing, or what lies in
             the home folder (the store, the cookie secret, the cache) cannot be used.
         SettingsError: the home folder cannot be written.
     """
     set_up(settings.log)
+    check_processes(settings)
     check_exposure(settings)
     listener = listen(settings.host, settings.port)
     unusable: list[StoreError] = []
@@ -53,20 +54,31 @@ def serve(settings: Settings) -> None:
             import uvicorn
             from uvicorn.config import LOGGING_CONFIG
 
+            options: dict[str, Any] = {
+                "access_log": False,
+                "server_header": False,
+                "timeout_graceful_shutdown": _SHUTDOWN_SECONDS,
+                "lifespan": "on",
+                "ws": "none",
+                "proxy_headers": bool(settings.trusted_proxies),
+                "forwarded_allow_ips": settings.trusted_proxies,
+            }
+            said = f"Trellis is at {address(settings.host, listener.getsockname()[1])}  (Ctrl+C ends it; training goes on)"
+            if settings.processes > 1:
+                _upgraded(settings)
+                from dashboard.processes import ProcessesError, serve_in_processes
+
+                print(said, flush=True)
+                try:
+                    serve_in_processes(settings, listener, lambda: _made(settings, lambda error: None), options)
+                except ProcessesError as error:
+                    raise ServeError(str(error)) from error
+                return
             app = _made(settings, give_up)
         keep_what_is_loaded()
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            log_config=None if settings.log == "json" else LOGGING_CONFIG,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-            lifespan="on",
-            ws="none",
-        )
+        config = uvicorn.Config(app, log_level="warning", log_config=None if settings.log == "json" else LOGGING_CONFIG, **options)
         server = uvicorn.Server(config)
-        print(f"Trellis is at {address(settings.host, listener.getsockname()[1])}  (Ctrl+C ends it; training goes on)", flush=True)
+        print(said, flush=True)
         # After an orderly end uvicorn raises the Ctrl+C that caused it once more.
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
@@ -88,14 +100,52 @@ def _made(settings: Settings, on_unusable: Callable[[StoreError], object]) -> St
 
 
 def check_exposure(settings: Settings) -> None:
-    """Refuse to listen beyond this machine without a token. Raises ServeError."""
+    """Refuse to listen beyond this machine with neither users nor a token. Raises ServeError."""
     from dashboard.security import is_loopback
 
-    if not is_loopback(settings.host) and settings.token is None:
+    if not is_loopback(settings.host) and settings.token is None and not _has_users(settings):
         raise ServeError(
-            f"Listening on {settings.host} lets other machines in, so it needs a token: set TRELLIS_TOKEN to a long random "
-            "text, or leave TRELLIS_HOST at 127.0.0.1."
+            f"Listening on {settings.host} lets other machines in, so it needs users (“trellis users add NAME --role administer”) or a token: "
+            "set TRELLIS_TOKEN to a long random text, or leave TRELLIS_HOST at 127.0.0.1."
         )
+
+
+def check_processes(settings: Settings) -> None:
+    """Refuse several processes where what they need is not installed. Raises ServeError."""
+    if settings.processes == 1:
+        return
+    from dashboard.processes import missing
+
+    if missing():
+        raise ServeError(
+            f"{settings.processes} web processes need {' and '.join(missing())}: install trellis[team], or serve with one process."
+        )
+
+
+def _has_users(settings: Settings) -> bool:
+    from workbench.people.people import People
+    from workbench.store.errors import StoreError
+    from workbench.store.store import Store
+
+    try:
+        store = Store.open(settings.database_url)
+    except StoreError:
+        return False
+    try:
+        return People(store).any()
+    finally:
+        store.close()
+
+
+def _upgraded(settings: Settings) -> None:
+    """Open the store once, which upgrades it, before several processes do. Raises ServeError if it cannot be used."""
+    from workbench.store.errors import StoreError
+    from workbench.store.store import Store
+
+    try:
+        Store.open(settings.database_url).close()
+    except StoreError as error:
+        raise ServeError(str(error)) from error
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -124,14 +174,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns the exit code.
     """
     parser = argparse.ArgumentParser(prog="python app.py", description="Serve Trellis until Ctrl+C; runs go on without it.")
-    parser.add_argument("--host", help="Address to listen on; anything but loopback needs TRELLIS_TOKEN.")
+    parser.add_argument("--host", help="Address to listen on; anything but loopback needs users or TRELLIS_TOKEN.")
+    parser.add_argument("--processes", type=int, help="Web processes that answer requests; more than one needs trellis[team].")
     parser.add_argument("--port", type=int, help="Port to listen on; 0 takes a free one.")
     options = parser.parse_args(arguments)
     with without_collecting():
         from workbench.settings import Settings, SettingsError
 
     try:
-        serve(Settings.load(host=options.host, port=options.port))
+        serve(Settings.load(host=options.host, port=options.port, processes=options.processes))
     except (ServeError, SettingsError) as error:
         print(f"Trellis cannot start: {error}", file=sys.stderr)
         return 1

@@ -7,6 +7,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from dashboard import shell, standing
+from dashboard.acting import needs
 from dashboard.active import active_runs
 from dashboard.components import QUESTION, notify, read_action
 from dashboard.components.toast import INBOX, UNDO_STORE
@@ -28,6 +29,7 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
     @app.callback(
         Output("page", "children"), Output("page-meta", "data"), Input("url", "pathname"), Input("url", "search"), Input("refresh", "data")
     )
+    @needs("read")
     def show_page(path: str | None, search: str | None, _refresh: float | None) -> tuple[Any, dict[str, Any]]:
         path = path or "/"
         found = find(pages, path)
@@ -41,6 +43,7 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
         Output("shell-shown", "data"),
         Input("shell-tick", "n_intervals"), Input("page-meta", "data"), Input("shell-sink", "data"), State("shell-shown", "data"),
     )  # fmt: skip
+    @needs("read")
     def look(_tick: int | None, page: Any, _nudge: Any, shown: dict[str, Any] | None) -> Any:
         workbench = current().workbench
         gone = standing.gone_of(workbench.state(), records_of(page))
@@ -52,6 +55,7 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
     @app.callback(
         Output("refresh", "data"), Input("undo", "n_clicks"), Input(UNDO_STORE, "data"), State("refresh", "data"), prevent_initial_call=True
     )
+    @needs("label")
     def undo(_clicks: int | None, asked: dict[str, Any] | None, before: float | None) -> float:
         expected = asked.get("seq") if ctx.triggered_id == UNDO_STORE and asked else None
         words = undo_one(expected)
@@ -59,6 +63,7 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
         return (before or 0) + 1
 
     @app.callback(Output("shell-sink", "data"), Input("shell-action", "data"), prevent_initial_call=True)
+    @needs("read", stop_run="train", restore="label")
     def act_on_run(data: Any) -> Any:
         action = read_action(data)
         if action is not None and action.name == "restore":
@@ -72,6 +77,7 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
         return data
 
     @app.callback(Output("spark-values", "data"), Input("spark-request", "data"), prevent_initial_call=True)
+    @needs("read")
     def draw_sparks(asked: Any) -> dict[str, Any]:
         runs = asked.get("runs", []) if isinstance(asked, dict) else []
         return sparks_of(current(), [run for run in runs if isinstance(run, str)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dash import MATCH, Dash, Input, Output, ctx, dcc, no_update
 from dash.development.base_component import Component
 
+from dashboard.acting import may, needs
 from dashboard.context import current
 from workbench.families import all_families
 from workbench.runs.frameworks import first_framework
@@ -38,9 +39,11 @@ def register(app: Dash) -> None:
         Input({"type": _KIND, "framework": MATCH}, "n_intervals"),
         prevent_initial_call=True,
     )
+    @needs("read")
     def warm(_n: int | None) -> object:
         asked: Any = ctx.triggered_id
-        warm_worker(current().workbench, asked["framework"])
+        if may("train"):
+            warm_worker(current().workbench, asked["framework"])
         return no_update
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from workbench.families import all_families
 from workbench.workbench import Workbench
@@ -10,20 +10,49 @@ from workbench.workbench import Workbench
 
 def install_api(app: FastAPI, workbench: Workbench) -> None:
     """Add all resources, the error shape and the docs to the server's app."""
-    from dashboard.api import datasets, endings, exports, families, health, history, metrics, models, runs, saved_views, sweeps, uploads
+    from dashboard.api import (
+        datasets,
+        endings,
+        exports,
+        families,
+        health,
+        history,
+        metrics,
+        models,
+        people,
+        runs,
+        saved_views,
+        sweeps,
+        uploads,
+    )
+    from dashboard.api.dependencies import allowed
     from dashboard.api.docs import install_docs, summarise
     from dashboard.api.errors import install_error_handlers
     from dashboard.api.slashes import SlashlessMiddleware
     from dashboard.requests_seen import patterns_of
 
     app.state.workbench = workbench
-    api = APIRouter(prefix="/api")
+    api = APIRouter(prefix="/api", dependencies=[Depends(allowed)])
     contributed = dict.fromkeys(route for family in all_families() for route in family.routes)
     routers = (
         datasets.sources,
         *(
             resource.router
-            for resource in (health, metrics, families, datasets, uploads, models, exports, runs, sweeps, endings, saved_views, history)
+            for resource in (
+                health,
+                metrics,
+                families,
+                datasets,
+                uploads,
+                models,
+                exports,
+                runs,
+                sweeps,
+                endings,
+                saved_views,
+                history,
+                people,
+            )
         ),
         *(route.load() for route in contributed),
     )

@@ -10,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, Body, IfMatch, RecordId, acting_as, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -167,6 +168,7 @@ def list_sources() -> list[FamilyData]:
 
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT], openapi_extra={"requestBody": _BODIES})
+@needs("train")
 async def add_dataset(bench: Bench, request: Request, response: Response) -> ImportedDataset:
     """Make a dataset: of an uploaded file, of one that was sent to /api/uploads, of a file or folder that lies in TRELLIS_DATA, or of a source with parameters."""
     body, content_type = await request.body(), request.headers.get("content-type", "")
@@ -182,7 +184,7 @@ def _uploaded(bench: Workbench, body: bytes, content_type: str) -> Imported:
     asked = _valid(UploadDataset, lambda kind: kind.model_validate(upload.fields))
     with on_disk(upload.name, upload.content) as path:
         return bench.datasets.import_data(
-            actor=ACTOR, path=path, name=asked.name, family=asked.family, original=upload.name, options=asked.model_extra
+            actor=acting_as(), path=path, name=asked.name, family=asked.family, original=upload.name, options=asked.model_extra
         )
 
 
@@ -190,13 +192,17 @@ def _named(bench: Workbench, body: bytes) -> Imported:
     plain = _valid(_Anything, lambda kind: kind.model_validate_json(body)).model_extra or {}
     if "source" in plain:
         wanted = _valid(CreateDataset, lambda kind: kind.model_validate(plain))
-        made = bench.datasets.create(actor=ACTOR, source=wanted.source, params=wanted.params, name=wanted.name, family=wanted.family)
+        made = bench.datasets.create(actor=acting_as(), source=wanted.source, params=wanted.params, name=wanted.name, family=wanted.family)
         return Imported(made)
     if "upload" in plain:
         sent = _valid(ImportUploaded, lambda kind: kind.model_validate(plain))
-        return bench.datasets.import_uploaded(actor=ACTOR, upload=sent.upload, name=sent.name, family=sent.family, options=sent.options)
+        return bench.datasets.import_uploaded(
+            actor=acting_as(), upload=sent.upload, name=sent.name, family=sent.family, options=sent.options
+        )
     asked = _valid(ImportDataset, lambda kind: kind.model_validate_json(body))
-    return bench.datasets.import_named(actor=ACTOR, path=asked.path, name=asked.name, family=asked.family, options=asked.all_options())
+    return bench.datasets.import_named(
+        actor=acting_as(), path=asked.path, name=asked.name, family=asked.family, options=asked.all_options()
+    )
 
 
 class _Anything(BaseModel):
@@ -237,36 +243,41 @@ def read_dataset(bench: Bench, dataset_id: RecordId, response: Response) -> Data
 
 @router.put("/{dataset_id}", operation_id="put_dataset")
 @router.patch("/{dataset_id}")
+@needs("train")
 def change_dataset(bench: Bench, dataset_id: RecordId, body: ChangeDataset, version: IfMatch, response: Response) -> DatasetView:
     """Rename or annotate a dataset, or say otherwise what its content stands for; what is left out stays."""
     _find(bench, dataset_id)
     bench.datasets.update(
-        actor=ACTOR, dataset_id=dataset_id, name=body.name, notes=body.notes, amendments=body.amendments, expected_version=version
+        actor=acting_as(), dataset_id=dataset_id, name=body.name, notes=body.notes, amendments=body.amendments, expected_version=version
     )
     return _show(bench, dataset_id, response)
 
 
 @router.post("/{dataset_id}/amend")
+@needs("train")
 def amend_dataset(bench: Bench, dataset_id: RecordId, body: AmendDataset, version: IfMatch, response: Response) -> DatasetView:
     """Say otherwise what an imported dataset's content stands for, unless something uses it."""
     _find(bench, dataset_id)
-    bench.datasets.amend(actor=ACTOR, dataset_id=dataset_id, amendments=body.amendments, expected_version=version)
+    bench.datasets.amend(actor=acting_as(), dataset_id=dataset_id, amendments=body.amendments, expected_version=version)
     return _show(bench, dataset_id, response)
 
 
 @router.delete("/{dataset_id}", status_code=204)
+@needs("train")
 def delete_dataset(bench: Bench, dataset_id: RecordId, version: IfMatch) -> None:
     """Delete a dataset, unless models use it; POST to its `restore` brings it back."""
-    bench.datasets.delete(actor=ACTOR, dataset_id=dataset_id, expected_version=version)
+    bench.datasets.delete(actor=acting_as(), dataset_id=dataset_id, expected_version=version)
 
 
 @router.post("/{dataset_id}/restore")
+@needs("train")
 def restore_dataset(bench: Bench, dataset_id: RecordId, response: Response) -> DatasetView:
     """Bring a deleted dataset back; if its name is taken, " (2)" is added."""
-    return _show(bench, bench.datasets.restore(actor=ACTOR, dataset_id=dataset_id).id, response)
+    return _show(bench, bench.datasets.restore(actor=acting_as(), dataset_id=dataset_id).id, response)
 
 
 @router.post("/{dataset_id}/prepare")
+@needs("train")
 def prepare_dataset(bench: Bench, dataset_id: RecordId, response: Response) -> DatasetView:
     """Read the dataset (fetching it if need be) and record what it is made of."""
     _find(bench, dataset_id)

@@ -9,12 +9,14 @@ from fastapi import Depends, Header, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 from starlette.responses import Response
 
+from dashboard.acting import declared, person, require, required
 from workbench.commands.rules import id_of
 from workbench.state import Kind
 from workbench.workbench import Workbench
 
-ACTOR = "api"
-"""Who a request without a token of its own acts as."""
+_NOBODY = "api"
+"""Who a request acts as without users."""
+_READING = ("GET", "HEAD", "OPTIONS")
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 _ETAG_OR_ANY = r'^(\*|(W/)?"\d{1,18}")$'
@@ -24,6 +26,20 @@ class Body(BaseModel):
     """Base of request bodies: unknown fields are errors, because a typo should be seen."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def acting_as() -> str:
+    """Who acts in the request being served, as the journal says it."""
+    found = person()
+    return _NOBODY if found is None else found.actor
+
+
+def allowed(request: Request) -> None:
+    """For every route: refuse it to those whose role does not allow it. Whoever may look may read what says nothing else; what may
+    change something and says nothing is for administrators. Raises Forbidden."""
+    if person() is not None:
+        endpoint = request.scope["endpoint"]
+        require("read" if declared(endpoint) is None and request.method in _READING else required(endpoint))
 
 
 def workbench_of(request: Request) -> Workbench:

@@ -27,7 +27,7 @@ from workbench.store.engine import explained
 from workbench.store.errors import StoreBusy, StoreError, StoreFull, VersionConflict
 
 _log = logging.getLogger(__name__)
-STATUS_OF_CODE = {"not_found": 404, "conflict": 409, "invalid": 422}
+STATUS_OF_CODE = {"not_found": 404, "conflict": 409, "invalid": 422, "forbidden": 403}
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAID = 3
@@ -68,7 +68,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": description}
     for status, description in {
         400: "The request cannot be read",
-        403: "The request comes from a page of another origin, or asks for a host that is not served",
+        403: "The user's role does not allow it (the message says which does), or the request comes from a page of another origin",
         404: "No such record",
         409: "In conflict with the present state, or with a stored file that is damaged",
         415: "The body is not application/json",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from dashboard.api.dependencies import ACTOR, Bench
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, acting_as
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 
@@ -22,18 +23,20 @@ class Walked(BaseModel):
 
 
 @router.post("/undo", dependencies=[IDEMPOTENT])
+@needs("label")
 def undo(bench: Bench) -> Walked:
     """Take back the newest change that was made over REST, unless somebody has changed the same since. Runs are never taken back."""
-    words = bench.undo_words(ACTOR)
-    return _walked(bench, words, bench.undo(actor=ACTOR).seq)
+    words = bench.undo_words(acting_as())
+    return _walked(bench, words, bench.undo(actor=acting_as()).seq)
 
 
 @router.post("/redo", dependencies=[IDEMPOTENT])
+@needs("label")
 def redo(bench: Bench) -> Walked:
     """Bring back what was undone last, unless something that can be undone was done since."""
-    words = bench.redo_words(ACTOR)
-    return _walked(bench, words, bench.redo(actor=ACTOR).seq)
+    words = bench.redo_words(acting_as())
+    return _walked(bench, words, bench.redo(actor=acting_as()).seq)
 
 
 def _walked(bench: Bench, words: str | None, seq: int) -> Walked:
-    return Walked(words=words or "", version=seq, undo=bench.undo_words(ACTOR), redo=bench.redo_words(ACTOR))
+    return Walked(words=words or "", version=seq, undo=bench.undo_words(acting_as()), redo=bench.redo_words(acting_as()))

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from dashboard.api.dependencies import ACTOR
+from dashboard.api.dependencies import acting_as
 from workbench.clock import to_text
 from workbench.commands.base import CommandError
 from workbench.store.once import KEPT
@@ -79,13 +79,21 @@ def _claim(bench: Workbench, key: str, digest: str) -> Response | None:
     with bench.store.engine.begin() as connection:
         connection.execute(delete(table).where(table.c.at < to_text(now - KEPT)))
         connection.execute(delete(table).where(table.c.status == _UNDER_WAY, table.c.at < to_text(now - ABANDONED)))
-    row = {"actor": ACTOR, "key": key, "request_sha256": digest, "status": _UNDER_WAY, "body": "", "headers": "{}", "at": to_text(now)}
+    row = {
+        "actor": acting_as(),
+        "key": key,
+        "request_sha256": digest,
+        "status": _UNDER_WAY,
+        "body": "",
+        "headers": "{}",
+        "at": to_text(now),
+    }
     try:
         with bench.store.engine.begin() as connection:
             connection.execute(insert(table).values(row))
     except IntegrityError:
         with bench.store.engine.connect() as connection:
-            found = connection.execute(select(table).where(table.c.actor == ACTOR, table.c.key == key)).one_or_none()
+            found = connection.execute(select(table).where(table.c.actor == acting_as(), table.c.key == key)).one_or_none()
         if found is None or found.status == _UNDER_WAY:
             raise CommandError(
                 "the first request with this Idempotency-Key is still being carried out; ask again", code="conflict"
@@ -99,11 +107,11 @@ def _claim(bench: Workbench, key: str, digest: str) -> Response | None:
 def _release(bench: Workbench, key: str) -> None:
     """Forget a request that was refused: it changed nothing, so it may be corrected and sent again."""
     with bench.store.engine.begin() as connection:
-        connection.execute(delete(table).where(table.c.actor == ACTOR, table.c.key == key))
+        connection.execute(delete(table).where(table.c.actor == acting_as(), table.c.key == key))
 
 
 def _keep(bench: Workbench, key: str, response: Response) -> None:
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     values = {"status": response.status_code, "body": bytes(response.body).decode(), "headers": json.dumps(headers)}
     with bench.store.engine.begin() as connection:
-        connection.execute(update(table).where(table.c.actor == ACTOR, table.c.key == key).values(values))
+        connection.execute(update(table).where(table.c.actor == acting_as(), table.c.key == key).values(values))

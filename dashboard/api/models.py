@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import AfterValidator, AliasChoices, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, ModelId, set_version
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, Body, IfMatch, ModelId, acting_as, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -112,11 +113,12 @@ def _matches(state: AppState, model: ModelRecord, query: ModelQuery) -> bool:
 
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT])
+@needs("train")
 def create_model(bench: Bench, body: CreateModel, response: Response) -> ModelView:
     """Create a model; its architecture is locked from here on."""
     family, model_type, dataset = bench.models.meant(body.family, body.model_type, body.dataset, body.preset)
     model = bench.models.create(
-        actor=ACTOR, family=family, model_type=model_type, dataset_id=dataset, preset=body.preset,
+        actor=acting_as(), family=family, model_type=model_type, dataset_id=dataset, preset=body.preset,
         values=body.config, sample=body.sample, name=body.name, tags=tuple(body.tags),
     )  # fmt: skip
     response.headers["Location"] = f"/api/models/{model.id}"
@@ -130,10 +132,11 @@ def read_model(bench: Bench, model_id: ModelId, response: Response) -> ModelView
 
 
 @router.patch("/{model_id}")
+@needs("train")
 def change_model(bench: Bench, model_id: ModelId, body: ChangeModel, version: IfMatch, response: Response) -> ConfigUpdate:
     """Rename, tag, annotate or tune a model. Naming a structural field is refused: clone the model instead."""
     updated = bench.models.change(
-        actor=ACTOR, model_id=model_id, name=body.name, note=body.note, expected_version=version, values=body.config,
+        actor=acting_as(), model_id=model_id, name=body.name, note=body.note, expected_version=version, values=body.config,
         tags=tuple(body.tags) if body.tags is not None else None,
     )  # fmt: skip
     view = _show(bench, updated.record, response)
@@ -143,20 +146,23 @@ def change_model(bench: Bench, model_id: ModelId, body: ChangeModel, version: If
 
 
 @router.delete("/{model_id}", status_code=204)
+@needs("train")
 def delete_model(bench: Bench, model_id: ModelId, version: IfMatch) -> None:
     """Delete a model; POST to its `restore` brings it back."""
-    bench.models.delete(actor=ACTOR, model_id=model_id, expected_version=version)
+    bench.models.delete(actor=acting_as(), model_id=model_id, expected_version=version)
 
 
 @router.post("/{model_id}/restore")
+@needs("train")
 def restore_model(bench: Bench, model_id: ModelId, response: Response) -> ModelView:
     """Bring a deleted model back; if its name is taken, " (2)" is added."""
-    return _show(bench, bench.models.restore(actor=ACTOR, model_id=model_id), response)
+    return _show(bench, bench.models.restore(actor=acting_as(), model_id=model_id), response)
 
 
 @router.post("/{model_id}/clone", status_code=201, dependencies=[IDEMPOTENT])
+@needs("train")
 def clone_model(bench: Bench, model_id: ModelId, body: CloneModel, response: Response) -> ModelView:
     """A new model with the same sample and labels and another architecture."""
-    model = bench.models.clone(actor=ACTOR, model_id=model_id, name=body.name, values=body.config)
+    model = bench.models.clone(actor=acting_as(), model_id=model_id, name=body.name, values=body.config)
     response.headers["Location"] = f"/api/models/{model.id}"
     return _show(bench, model, response)

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field, StrictBool
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, Key, RunId, set_version
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, Body, IfMatch, Key, RunId, acting_as, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.models import Tags
@@ -201,10 +202,11 @@ def compare_runs(bench: Bench, query: Annotated[CompareQuery, Query()]) -> RunsC
 
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT])
+@needs("train")
 def start_run(bench: Bench, body: StartRun, response: Response) -> RunView:
     """Queue a run; a worker process takes it up."""
     model_id = id_of(bench.state(), Kind.MODEL, body.model_id)
-    run = bench.runs.start(actor=ACTOR, model_id=model_id, reset_optimizer=body.reset_optimizer, confirmed=body.confirm)
+    run = bench.runs.start(actor=acting_as(), model_id=model_id, reset_optimizer=body.reset_optimizer, confirmed=body.confirm)
     response.headers["Location"] = f"/api/runs/{run.id}"
     return _show(bench, run, response)
 
@@ -216,32 +218,37 @@ def read_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
 
 
 @router.patch("/{run_id}")
+@needs("train")
 def change_run(bench: Bench, run_id: RunId, body: ChangeRun, version: IfMatch, response: Response) -> RunView:
     """Tag or annotate a run."""
     tags = tuple(body.tags) if body.tags is not None else None
-    run = bench.runs.change(actor=ACTOR, run_id=run_id, note=body.note, tags=tags, expected_version=version)
+    run = bench.runs.change(actor=acting_as(), run_id=run_id, note=body.note, tags=tags, expected_version=version)
     return _show(bench, run, response)
 
 
 @router.delete("/{run_id}", status_code=204)
+@needs("train")
 def delete_run(bench: Bench, run_id: RunId, version: IfMatch) -> None:
     """Delete a run that has ended and whose weights no model uses."""
-    bench.runs.delete(actor=ACTOR, run_id=run_id, expected_version=version)
+    bench.runs.delete(actor=acting_as(), run_id=run_id, expected_version=version)
 
 
 @router.post("/{run_id}/restore")
+@needs("train")
 def restore_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
     """Bring a deleted run back."""
-    return _show(bench, bench.runs.restore(actor=ACTOR, run_id=run_id), response)
+    return _show(bench, bench.runs.restore(actor=acting_as(), run_id=run_id), response)
 
 
 @router.post("/{run_id}/stop")
+@needs("train")
 def stop_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
     """Ask a run to stop: it finishes the epoch, writes a checkpoint and keeps the trained weights."""
-    return _show(bench, bench.runs.request_stop(actor=ACTOR, run_id=run_id), response)
+    return _show(bench, bench.runs.request_stop(actor=acting_as(), run_id=run_id), response)
 
 
 @router.post("/{run_id}/diagnose")
+@needs("train")
 def diagnose_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
     """Compute the diagnostics of a run that has ended without them, and its summary and report; answers when they are there."""
     diagnosing.in_process(bench, run_id)
@@ -249,9 +256,10 @@ def diagnose_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
 
 
 @router.post("/{run_id}/resume")
+@needs("train")
 def resume_run(bench: Bench, run_id: RunId, response: Response) -> RunView:
     """Go on from the last checkpoint of a stopped, failed or interrupted run."""
-    return _show(bench, bench.runs.resume(actor=ACTOR, run_id=run_id), response)
+    return _show(bench, bench.runs.resume(actor=acting_as(), run_id=run_id), response)
 
 
 @router.get("/{run_id}/events")

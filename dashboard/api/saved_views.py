@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, RecordId, set_version
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, Body, IfMatch, RecordId, acting_as, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -78,9 +79,10 @@ def list_views(bench: Bench, query: Annotated[ViewQuery, Query()]) -> Page[Saved
 
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT])
+@needs("label")
 def create_view(bench: Bench, body: CreateView, response: Response) -> SavedView:
     """Keep what a page shows under a name."""
-    view = bench.views.create(actor=ACTOR, name=body.name, page=body.page, query=body.query)
+    view = bench.views.create(actor=acting_as(), name=body.name, page=body.page, query=body.query)
     response.headers["Location"] = f"/api/views/{view.id}"
     return _show(bench, view, response)
 
@@ -92,19 +94,22 @@ def read_view(bench: Bench, view_id: RecordId, response: Response) -> SavedView:
 
 
 @router.patch("/{view_id}")
+@needs("label")
 def change_view(bench: Bench, view_id: RecordId, body: ChangeView, version: IfMatch, response: Response) -> SavedView:
     """Rename a view, or have it show something else."""
-    view = bench.views.change(actor=ACTOR, view_id=view_id, name=body.name, query=body.query, expected_version=version)
+    view = bench.views.change(actor=acting_as(), view_id=view_id, name=body.name, query=body.query, expected_version=version)
     return _show(bench, view, response)
 
 
 @router.delete("/{view_id}", status_code=204)
+@needs("label")
 def delete_view(bench: Bench, view_id: RecordId, version: IfMatch) -> None:
     """Delete a view; POST to its `restore` brings it back."""
-    bench.views.delete(actor=ACTOR, view_id=view_id, expected_version=version)
+    bench.views.delete(actor=acting_as(), view_id=view_id, expected_version=version)
 
 
 @router.post("/{view_id}/restore")
+@needs("label")
 def restore_view(bench: Bench, view_id: RecordId, response: Response) -> SavedView:
     """Bring a deleted view back; if its name is taken, " (2)" is added."""
-    return _show(bench, bench.views.restore(actor=ACTOR, view_id=view_id), response)
+    return _show(bench, bench.views.restore(actor=acting_as(), view_id=view_id), response)

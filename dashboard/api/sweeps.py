@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, Key, KeyInPath, set_version
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, Body, IfMatch, Key, KeyInPath, acting_as, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -171,11 +172,12 @@ def list_sweeps(bench: Bench, query: Annotated[SweepQuery, Query()]) -> Page[Swe
 
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT])
+@needs("train")
 def start_sweep(bench: Bench, body: StartSweep, response: Response) -> SweepItem:
     """Begin to search; its trials are runs, which worker processes take up."""
     asked = body.model_dump(exclude={"model_id", "name", "note", "confirm"}, exclude_none=True)
     sweep = bench.sweeps.create(
-        actor=ACTOR, model_id=id_of(bench.state(), Kind.MODEL, body.model_id), settings=asked, name=body.name, note=body.note,
+        actor=acting_as(), model_id=id_of(bench.state(), Kind.MODEL, body.model_id), settings=asked, name=body.name, note=body.note,
         confirmed=body.confirm,
     )  # fmt: skip
     response.headers["Location"] = f"/api/sweeps/{sweep.id}"
@@ -189,9 +191,10 @@ def read_sweep(bench: Bench, sweep_id: SweepId, response: Response) -> SweepItem
 
 
 @router.patch("/{sweep_id}")
+@needs("train")
 def rename_sweep(bench: Bench, sweep_id: SweepId, body: AmendSweep, response: Response, version: IfMatch) -> SweepItem:
     """Give a sweep another name."""
-    return _show(bench, bench.sweeps.rename(actor=ACTOR, sweep_id=sweep_id, name=body.name, expected_version=version), response)
+    return _show(bench, bench.sweeps.rename(actor=acting_as(), sweep_id=sweep_id, name=body.name, expected_version=version), response)
 
 
 @router.get("/{sweep_id}/trials")
@@ -209,31 +212,36 @@ def read_importances(bench: Bench, sweep_id: SweepId) -> ImportancesView:
 
 
 @router.post("/{sweep_id}/stop")
+@needs("train")
 def stop_sweep(bench: Bench, sweep_id: SweepId, response: Response) -> SweepItem:
     """Begin no further trial and stop those that run, to go on from their checkpoints when the sweep does."""
-    return _show(bench, bench.sweeps.stop(actor=ACTOR, sweep_id=sweep_id), response)
+    return _show(bench, bench.sweeps.stop(actor=acting_as(), sweep_id=sweep_id), response)
 
 
 @router.post("/{sweep_id}/resume")
+@needs("train")
 def resume_sweep(bench: Bench, sweep_id: SweepId, response: Response, body: ResumeSweep | None = None) -> SweepItem:
     """Go on with a sweep that was stopped, or give one that is over more trials."""
-    return _show(bench, bench.sweeps.resume(actor=ACTOR, sweep_id=sweep_id, trials=body.trials if body else None), response)
+    return _show(bench, bench.sweeps.resume(actor=acting_as(), sweep_id=sweep_id, trials=body.trials if body else None), response)
 
 
 @router.post("/{sweep_id}/use-best")
+@needs("train")
 def use_best(bench: Bench, sweep_id: SweepId) -> UsedBest:
     """Give the model the settings of the best trial."""
-    updated = bench.sweeps.use_best(actor=ACTOR, sweep_id=sweep_id)
+    updated = bench.sweeps.use_best(actor=acting_as(), sweep_id=sweep_id)
     return UsedBest(model_id=updated.record.id, changed=list(updated.changed), reset=list(updated.reset))
 
 
 @router.delete("/{sweep_id}", status_code=204)
+@needs("train")
 def delete_sweep(bench: Bench, sweep_id: SweepId, version: IfMatch) -> None:
     """Delete a sweep that does not run; its runs stay. POST to its `restore` brings it back."""
-    bench.sweeps.delete(actor=ACTOR, sweep_id=sweep_id, expected_version=version)
+    bench.sweeps.delete(actor=acting_as(), sweep_id=sweep_id, expected_version=version)
 
 
 @router.post("/{sweep_id}/restore")
+@needs("train")
 def restore_sweep(bench: Bench, sweep_id: SweepId, response: Response) -> SweepItem:
     """Bring a deleted sweep back."""
-    return _show(bench, bench.sweeps.restore(actor=ACTOR, sweep_id=sweep_id), response)
+    return _show(bench, bench.sweeps.restore(actor=acting_as(), sweep_id=sweep_id), response)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
+from dashboard.acting import needs
 from dashboard.api.dependencies import Bench, RecordId
 from dashboard.api.errors import ERRORS
 from dashboard.bodies import Gone, TooLarge, TooSlow
@@ -34,6 +35,7 @@ _BODY = {
 
 
 @router.post("", status_code=201, openapi_extra={"requestBody": _BODY})
+@needs("train")
 async def add_upload(bench: Bench, request: Request) -> UploadView:
     """Send a file without making a dataset of it yet."""
     length = request.headers.get("content-length", "0")
@@ -51,6 +53,7 @@ async def add_upload(bench: Bench, request: Request) -> UploadView:
 
 
 @router.delete("/{upload_id}", status_code=204)
+@needs("train")
 def remove_upload(bench: Bench, upload_id: RecordId) -> Response:
     """Throw an uploaded file away."""
     bench.datasets.uploads.get(upload_id)

@@ -21,7 +21,7 @@ def sending_control(then: str, label: str, words: str, *, limit: int) -> Compone
         then: the address to which the id of a file that arrived is added, to go there. label: of the button. words: what is
             in such a file. limit: bytes that one may have.
     """
-    place: dict[str, Any] = {"data-send-to": ADDRESS, "data-send-then": then, "data-send-limit": str(limit)}
+    place: dict[str, Any] = {"data-send-to": ADDRESS, "data-send-then": then, "data-send-limit": str(limit), "data-needs": "train"}
     choose = button([icon("upload", className="me-1"), label], small=True, **attrs({"data-send-choose": ""}))
     bar = html.Progress(value="0", max="1", **attrs({"aria-label": "Sent so far"}))
     going = html.Div(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import ask_again, notify, read_action
 from dashboard.components.code import with_code
 from dashboard.context import actor, current
@@ -46,6 +47,7 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
         *(Input(id, name) for id, name in _FORM), *_MORE,
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def choose(
         files: list, text: str | None, variant: str | None, overridden: bool | None, structural: bool | None, ids: list, family: str
     ) -> Any:
@@ -66,6 +68,7 @@ def register(app: Dash, path: str, first: str, after: str) -> None:
         Output("layered-action", "data"), Input("layered-action", "data"), *(State(id, name) for id, name in _FORM), *_MORE,
         running=[(Output("layered-run", "disabled"), True, False), (Output("layered-save", "disabled"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def do(
         data: Any,
         files: list,

@@ -16,6 +16,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from plotly.io.json import to_json_plotly
 from pydantic import ValidationError
 
+from dashboard.acting import needs
 from dashboard.components import read_action
 from dashboard.context import current
 from dashboard.live.look import Asked, look
@@ -41,6 +42,7 @@ def register(app: Dash) -> None:
     )  # fmt: skip
 
     @app.callback(Output("live-overlay", "data"), Input("live-action", "data"), State("live-overlay", "data"), prevent_initial_call=True)
+    @needs("read")
     def toggle_overlay(data: Any, overlay: list[str] | None) -> Any:
         action = read_action(data)
         if action is None or action.name != "overlay":
@@ -49,6 +51,7 @@ def register(app: Dash) -> None:
         return kept if action.id in (overlay or []) else [*kept, action.id][-MOST_OVERLAID:]
 
 
+@needs("read")
 def answer() -> flask.Response:
     """One look: 400 for what no page of this server says."""
     try:

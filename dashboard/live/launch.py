@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, set_props
 from dash.development.base_component import Component
 
+from dashboard.acting import needs
 from dashboard.background import carries_on, job_cancelled
 from dashboard.components import act, icon, read_action
 from dashboard.live.reader import standing_of
@@ -137,6 +138,7 @@ def register(app: Dash, manager: Any) -> None:
         progress=[Output("launch-told", "data")], running=[(Output("launching", "data"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
     @carries_on
+    @needs("train")
     def launch(set_progress: Any, request: dict[str, Any] | None) -> Any:
         from dashboard.components import ask_again, notify_error
         from dashboard.context import actor, current
@@ -165,6 +167,7 @@ def register(app: Dash, manager: Any) -> None:
         return {**told, "run": run.id if run else None}
 
     @app.callback(Output("launch-cancelled", "data"), Input("launch-cancel", "data"), State("launch", "data"), prevent_initial_call=True)
+    @needs("train")
     def cancel(data: Any, request: Any) -> Any:
         from dashboard.context import actor, current
 

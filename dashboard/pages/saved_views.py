@@ -10,6 +10,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import act, icon, notify, read_action
 from dashboard.components.attributes import attrs
 from dashboard.context import actor, current
@@ -123,6 +124,7 @@ def register(app: Dash, menu: Menu, sources: Sequence[tuple[str, str]], now: Cal
         Input(menu.shown, "data"), Input("shell-seen", "data"), *(Input(*source) for source in sources),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def draw_menu(view: Any, _seen: Any, *told: Any) -> Any:
         state = current().workbench.state()
         shown = state.of(KIND).get(view["id"]) if view else None
@@ -133,6 +135,7 @@ def register(app: Dash, menu: Menu, sources: Sequence[tuple[str, str]], now: Cal
     @app.callback(
         Output(menu.shown, "data"), Input(menu.action, "data"), *(State(*source) for source in sources), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("label")
     def act_on_view(data: Any, *told: Any) -> Any:
         action = read_action(data)
         if action is None:

@@ -41,6 +41,7 @@ RCMVAE = ModelType(
 )
 
 FAMILY = Family(
+    commands=("rcmvae.labels.commands",),
     name="rcmvae",
     title="Mixture VAEs",
     description="Semi-supervised mixture autoencoders: look at the latent space, label a few points, train, look again.",

@@ -88,6 +88,9 @@ def build_plan(architecture: Any, training: Any) -> Any:
 
 
 FAMILY = Family(
+    commands=tuple(
+        f"recsys.commands.{name}" for name in ("feature_configs", "model_configs", "quick_tests", "promoting")
+    ),
     name="recsys",
     title="Recommenders",
     description="Two-tower models over tables of interactions, measured exactly against popularity, ItemKNN and EASE.",

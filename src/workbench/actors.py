@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_KINDS = {"browser": "a browser", "user": "the command line", "api": "REST", "worker": "a worker", "token": "REST"}
+_KINDS = {"browser": "a browser", "person": "somebody", "user": "the command line", "api": "REST", "worker": "a worker", "token": "REST"}
 
 
 def actor_name(actor: str, names: Mapping[str, str] | None = None) -> str:

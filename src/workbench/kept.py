@@ -19,13 +19,13 @@ class Kept:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._objects: dict[Callable[[], Any], Any] = {}
+        self._objects: dict[Callable[..., Any], Any] = {}
 
-    def of(self, make: Callable[[], T]) -> T:
-        """The object that `make` (a class, or a function of a module) made for this workbench."""
+    def of(self, make: Callable[..., T], *given: Any) -> T:
+        """The object that `make` (a class, or a function of a module) made for this workbench, of what was given the first time."""
         with self._lock:
             if make not in self._objects:
-                self._objects[make] = make()
+                self._objects[make] = make(*given)
             return self._objects[make]
 
 

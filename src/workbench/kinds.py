@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from workbench.roles import Role
+
 if TYPE_CHECKING:
     from workbench.commands.base import Env
     from workbench.state import AppState, Record
@@ -63,7 +65,7 @@ class RecordKind:
         scope: the field within whose equal values names are unique; "" for unique among all. max_name: characters of a name.
         run_word: what people call a run of one, run_words: what becomes of it, run_again: what to do for another, and
             without_weights: what a run of one that was stopped before its first checkpoint leaves.
-        note: the field that holds a person's note, "" if there is none.
+        note: the field that holds a person's note, "" if there is none. role: what a user must be to rename, delete or restore one.
         deletable: `deletable(state, record)` raises CommandError for a record that must stay.
         removable: the same for taking its creation back. restorable: the same for bringing a deleted one back.
         fits: `fits(state, env, before, after)` raises CommandError where an undo would leave a record that cannot stand.
@@ -81,6 +83,7 @@ class RecordKind:
     run_again: str = "Start a new run."
     without_weights: str = "the model keeps the weights it had"
     note: str = "note"
+    role: Role = "train"
     deletable: Callable[[AppState, Any], None] = _nothing
     removable: Callable[[AppState, Any], None] = _nothing
     restorable: Callable[[AppState, Any], None] = _nothing

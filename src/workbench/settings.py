@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import platform
 import tempfile
@@ -71,7 +72,12 @@ class Settings(BaseModel):
         3600.0, ge=0, allow_inf_nan=False, description="How long a run waits for object storage that does not answer, before it fails."
     )
     data: Path | None = Field(None, description="Read-only folder searched first for datasets.")
-    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs a token.")
+    host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs users or a token.")
+    processes: int = Field(1, ge=1, le=64, description="Web processes that answer requests; more than one needs trellis[team].")
+    trusted_proxies: str = Field(
+        "127.0.0.1, ::1",
+        description="Addresses or networks of reverse proxies, with commas; from these alone the client's address and scheme are taken.",
+    )
     port: int = Field(8050, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     token: SecretStr | None = Field(None, description="Secret that people and programs must show when the server is not on loopback.")
     max_concurrent_runs: int = Field(
@@ -165,6 +171,17 @@ class Settings(BaseModel):
         if secret != secret.strip() or not secret.isprintable():
             raise ValueError("a token has printable characters and no blank at either end, or no header can carry it")
         return value
+
+    @field_validator("trusted_proxies", mode="after")
+    @classmethod
+    def _addresses(cls, value: str) -> str:
+        found = [part.strip() for part in value.split(",") if part.strip()]
+        for part in found:
+            try:
+                ipaddress.ip_network(part, strict=False)
+            except ValueError:
+                raise ValueError(f"{part!r} is neither an address nor a network such as 10.0.0.0/8") from None
+        return ", ".join(found)
 
     def model_post_init(self, context: Any, /) -> None:
         """Fill what depends on the home folder."""

@@ -11,6 +11,7 @@ from workbench.artefacts import ArtefactError, ArtefactRoot, ArtefactsAway, root
 from workbench.commands.history import RedoCommand, UndoCommand
 from workbench.families import ImportString
 from workbench.kept import Kept
+from workbench.people.people import People
 from workbench.services.datasets import DatasetService
 from workbench.services.models import ModelService
 from workbench.services.runs import RunService
@@ -89,6 +90,11 @@ class Workbench:
     def views(self) -> ViewService:
         """The saved views of lists and comparisons of runs."""
         return ViewService(self.store)
+
+    @cached_property
+    def people(self) -> People:
+        """The users, if there are any."""
+        return People(self.store)
 
     @cached_property
     def sweeps(self) -> SweepService:

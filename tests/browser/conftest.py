@@ -31,6 +31,8 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-gl=swiftshader", "--enable-unsafe-swiftshader",
 ]  # fmt: skip
+DRAWN = "#page > :not(.page-outline)"
+"""What is there once a page is drawn."""
 WAIT_MS = 30_000
 """The longest that anything on a page may take on a busy machine."""
 
@@ -194,7 +196,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
     seen = Seen()
     contexts = []
 
-    def open_page(server: Server, path: str = "/", *, dark: bool = False, width: int = 1280) -> Page:
+    def open_page(server: Server, path: str = "/", *, dark: bool = False, width: int = 1280, wait: str = DRAWN) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
         )
@@ -208,7 +210,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
             lambda request: seen.outside.append(request.url) if not request.url.startswith((server.url, "data:", "blob:")) else None,
         )
         page.goto(server.url + path)
-        page.wait_for_selector("#page > :not(.page-outline)")
+        page.wait_for_selector(wait)
         return page
 
     open_page.expects = seen.expected.append  # type: ignore[attr-defined]

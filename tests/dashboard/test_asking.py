@@ -76,7 +76,7 @@ def test_what_no_page_says_is_refused(app: dash.Dash, body: str) -> None:
     def answer() -> flask.Response:
         return asking.as_json(asking.read_body(Said).model_dump())
 
-    asking.address(app, "/say", answer, method="POST")
+    asking.address(app, "/say", answer, method="POST", role="read")
     client = app.server.test_client()
     got = client.post("/say", data=body, content_type="application/json")
     assert got.status_code == 422

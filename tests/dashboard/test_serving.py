@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import inspect
 import re
 import socket
@@ -15,7 +16,7 @@ from dashboard import serving
 from dashboard.server import _manager
 from dashboard.serving import ServeError, address, check_exposure, listen, main, serve
 from workbench.cli.serve import serve as serve_command
-from workbench.settings import Settings
+from workbench.settings import Settings, SettingsError
 from workbench.workbench import Workbench
 
 
@@ -203,3 +204,55 @@ def test_the_program_takes_the_options_of_trellis_serve(
         main(["--help"])
     options = set(re.findall(r"--[a-z]+", capsys.readouterr().out)) - {"--help"}
     assert options == {f"--{name}" for name in inspect.signature(serve_command).parameters}
+
+
+def test_users_let_it_listen_beyond_this_machine_as_a_token_does(home: Path) -> None:
+    settings = Settings.load(home=home, host="0.0.0.0")
+    with pytest.raises(ServeError, match="trellis users add"):
+        check_exposure(settings)
+    bench = Workbench.open(settings)
+    bench.people.add(by="user:ann", name="ann", role="administer")
+    bench.close()
+    check_exposure(settings)
+
+
+def test_several_processes_need_what_starts_them(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.processes.NEEDED", ("gunicorn_that_nobody_has",))
+    with pytest.raises(ServeError, match=r"trellis\[team\]"):
+        serve(Settings.load(home=home, port=0, processes=2))
+
+
+@pytest.mark.parametrize(
+    ("proxies", "asking", "seen"),
+    [
+        ("127.0.0.1", "127.0.0.1", ("https", "198.51.100.7")),
+        ("10.0.0.0/8, ::1", "10.1.2.3", ("https", "198.51.100.7")),
+        ("10.0.0.0/8", "127.0.0.1", ("http", "127.0.0.1")),
+        ("10.0.0.0/8", "192.0.2.9", ("http", "192.0.2.9")),
+        (" ", "127.0.0.1", ("http", "127.0.0.1")),
+    ],
+)
+def test_only_trusted_proxies_say_who_asks_and_how(
+    home: Path, monkeypatch: pytest.MonkeyPatch, proxies: str, asking: str, seen: tuple[str, str]
+) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr("uvicorn.Server.run", lambda self, sockets: made.append(self.config))
+    serve(Settings.load(home=home, port=0, warm_worker=False, trusted_proxies=proxies))
+    (config,) = made
+    found: list[tuple[str, str]] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        found.append((scope["scheme"], scope["client"][0]))
+
+    config.app, config.lifespan = app, "off"
+    config.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.1, 198.51.100.7"), (b"x-forwarded-proto", b"https")]
+    scope = {"type": "http", "scheme": "http", "client": (asking, 1), "headers": headers, "path": "/", "method": "GET"}
+    in_a_thread(lambda: asyncio.run(config.loaded_app(scope, None, None)))
+    assert found == [seen]
+
+
+@pytest.mark.parametrize("proxies", ["*", "proxy.example", "10.0.0.0/99"])
+def test_a_proxy_is_named_by_its_address(home: Path, proxies: str) -> None:
+    with pytest.raises(SettingsError, match="neither an address nor a network"):
+        Settings.load(home=home, trusted_proxies=proxies)

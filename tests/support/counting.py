@@ -11,6 +11,7 @@ import sys
 from typing import Any, ClassVar
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
+from workbench.roles import Role
 from workbench.state import AppState, CounterRecord, Kind, LabelValue
 from workbench.store import journal
 from workbench.store.store import Store
@@ -22,6 +23,7 @@ MODEL = "model_0000000000000"
 class SetCommand(Command):
     """Set the counter."""
 
+    role: ClassVar[Role] = "train"
     undoable: ClassVar[bool] = True
     value: int
     id: str = ID

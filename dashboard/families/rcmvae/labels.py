@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field, StrictInt
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, ModelId
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, Body, ModelId, acting_as
 from dashboard.api.errors import ERRORS
 from dashboard.api.paging import Page, PageQuery, page_of
 from rcmvae.holding import held
@@ -97,11 +98,12 @@ def list_labels(bench: Bench, model_id: ModelId, query: Annotated[PageQuery, Que
 
 
 @router.patch("/labels")
+@needs("label")
 def change_labels(bench: Bench, model_id: ModelId, body: ChangeLabels) -> Page[LabelView]:
     """Set and clear labels; answers with the labels named in `set` as they are now."""
     bench.models.get(model_id)
     wanted = {int(index): label for index, label in body.set.items()}
-    LabelService(bench).change(actor=ACTOR, model_id=model_id, labels=wanted, clear=tuple(body.clear))
+    LabelService(bench).change(actor=acting_as(), model_id=model_id, labels=wanted, clear=tuple(body.clear))
     items = [view for view in _views(bench, model_id) if view.index in wanted]
     return Page(items=items, total=len(items), next=None)
 
@@ -119,30 +121,33 @@ def export_labels(
 
 
 @router.post("/labels/csv", openapi_extra=_CSV)
+@needs("label")
 async def import_labels(bench: Bench, model_id: ModelId, request: Request) -> ImportedLabels:
     """Set labels from CSV (separated by commas, semicolons or tabs); one bad line, and nothing is applied: each is told by line."""
     content = await request.body()
-    labelled = await run_in_threadpool(LabelService(bench).import_csv, actor=ACTOR, model_id=model_id, content=content)
+    labelled = await run_in_threadpool(LabelService(bench).import_csv, actor=acting_as(), model_id=model_id, content=content)
     return ImportedLabels(labelled=labelled)
 
 
 @router.post("/classes", status_code=201)
+@needs("label")
 def add_class(bench: Bench, model_id: ModelId, body: AddClass) -> ClassesView:
     """Add a class to the model's vocabulary; refused when the model can learn no further one."""
-    record = LabelService(bench).add_name(actor=ACTOR, model_id=model_id, name=body.name)
+    record = LabelService(bench).add_name(actor=acting_as(), model_id=model_id, name=body.name)
     return _classes(record)
 
 
 @router.patch("/classes/{number}")
+@needs("label")
 def change_class(bench: Bench, model_id: ModelId, number: ClassPath, body: ChangeClass) -> ClassesView:
     """Rename a class, or merge it into another, which takes over its labels. A merged class keeps its number, and takes no more labels."""
     service = LabelService(bench)
     if (body.name is None) == (body.merge_into is None):
         raise CommandError("Give name or merge_into, one of the two.", "name")
     if body.name is not None:
-        return _classes(service.rename_class(actor=ACTOR, model_id=model_id, number=number, name=body.name))
+        return _classes(service.rename_class(actor=acting_as(), model_id=model_id, number=number, name=body.name))
     assert body.merge_into is not None
-    return _classes(service.merge_classes(actor=ACTOR, model_id=model_id, number=number, into=body.merge_into))
+    return _classes(service.merge_classes(actor=acting_as(), model_id=model_id, number=number, into=body.merge_into))
 
 
 def _classes(record: ModelRecord) -> ClassesView:

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import ConfigDict, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, KeyInPath
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, Body, KeyInPath, acting_as
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -73,6 +74,7 @@ def list_feature_configs(service: Service, query: Annotated[FeatureConfigQuery, 
 
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def create_feature_config(service: Service, body: views.CreateFeatureConfig, response: Response) -> views.FeatureConfigView:
     """Create a feature configuration: of a document, of what the columns suggest, or of another one. It is refused with all that is wrong."""
     return _made(service, _clone(service, body) if body.start_from == "clone" else _create(service, body), response)
@@ -87,7 +89,7 @@ def _create(service: RecommenderService, body: views.CreateFeatureConfig) -> Fea
     if body.start_from == "smart_defaults":
         document = service.features.smart_defaults(body.dataset_id).config.model_dump(mode="json") | document
     return service.features.create(
-        actor=ACTOR, dataset_id=body.dataset_id, name=body.name or "", document=document, description=body.description, tags=body.tags,
+        actor=acting_as(), dataset_id=body.dataset_id, name=body.name or "", document=document, description=body.description, tags=body.tags,
         note=body.note,
     )  # fmt: skip
 
@@ -101,16 +103,18 @@ def _clone(service: RecommenderService, body: views.CreateFeatureConfig) -> Feat
     for name in ("description", "tags", "note"):
         if name in body.model_fields_set:
             raise CommandError(f"A clone begins with its source's {name}; change it afterwards.", name)
-    return service.features.clone(actor=ACTOR, key=source.id, name=body.name, document=body.document or None)
+    return service.features.clone(actor=acting_as(), key=source.id, name=body.name, document=body.document or None)
 
 
 @router.post("/calculate-dims", dependencies=[NO_QUERY])
+@needs("read")
 def calculate_dims(service: Service, body: views.MeasureFeatureConfig) -> views.Dims:
     """The widths of both towers' inputs, as far as a document can be read."""
     return views.Dims.model_validate(views.dims_of(service.features.dims(body.document)))
 
 
 @router.post("/smart-defaults", dependencies=[NO_QUERY])
+@needs("read")
 def suggest_features(service: Service, body: OfDataset) -> views.Suggested:
     """Features to begin with, read off a dataset's columns."""
     found = service.features.smart_defaults(body.dataset_id)
@@ -124,6 +128,7 @@ def suggest_features(service: Service, body: OfDataset) -> views.Suggested:
 
 
 @router.post("/validate", dependencies=[NO_QUERY])
+@needs("read")
 def validate_feature_config(service: Service, body: views.CheckFeatureConfig) -> views.CheckedFeatures:
     """Everything that is wrong with a document for a dataset."""
     document = body.document
@@ -147,35 +152,39 @@ def read_feature_config(service: Service, config_id: KeyInPath, response: Respon
 
 
 @router.put("/{config_id}", dependencies=[NO_QUERY])
+@needs("train")
 def change_feature_config(
     service: Service, config_id: KeyInPath, body: views.ChangeFeatureConfig, seen: IfSeen, response: Response
 ) -> views.FeatureConfigView:
     """Change a feature configuration; tests keep what it said before."""
     record = service.features.update(
-        actor=ACTOR, key=config_id, name=body.name, document=body.document or None, description=body.description,
+        actor=acting_as(), key=config_id, name=body.name, document=body.document or None, description=body.description,
         tags=body.tags, note=body.note, **seen.meant(body.version),
     )  # fmt: skip
     return _show(service, record, response)
 
 
 @router.delete("/{config_id}", status_code=204, dependencies=[NO_QUERY])
+@needs("train")
 def delete_feature_config(service: Service, config_id: KeyInPath, seen: IfSeen) -> None:
     """Delete a feature configuration; tests keep their copies."""
-    service.features.delete(actor=ACTOR, key=config_id, **seen.meant())
+    service.features.delete(actor=acting_as(), key=config_id, **seen.meant())
 
 
 @router.post("/{config_id}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def restore_feature_config(service: Service, config_id: KeyInPath, response: Response) -> views.FeatureConfigView:
     """Bring a deleted feature configuration back, under a free name."""
-    return _show(service, service.features.restore(actor=ACTOR, key=config_id), response)
+    return _show(service, service.features.restore(actor=acting_as(), key=config_id), response)
 
 
 @router.post("/{config_id}/clone", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def clone_feature_config(
     service: Service, config_id: KeyInPath, response: Response, body: CloneConfig | None = None
 ) -> views.FeatureConfigView:
     """A copy on the same dataset."""
-    return _made(service, service.features.clone(actor=ACTOR, key=config_id, name=body.name if body else None), response)
+    return _made(service, service.features.clone(actor=acting_as(), key=config_id, name=body.name if body else None), response)
 
 
 @router.get("/{config_id}/versions", dependencies=[NO_QUERY])
@@ -185,12 +194,13 @@ def list_feature_config_versions(service: Service, config_id: KeyInPath) -> view
 
 
 @router.post("/{config_id}/versions/{number}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def restore_feature_config_version(
     service: Service, config_id: KeyInPath, number: NumberInPath, seen: IfSeen, response: Response, body: RestoreVersion | None = None
 ) -> views.FeatureConfigView:
     """Make an earlier version the newest."""
     meant = seen.meant(body.version if body else None)
-    return _show(service, service.features.restore_version(actor=ACTOR, key=config_id, version=number, **meant), response)
+    return _show(service, service.features.restore_version(actor=acting_as(), key=config_id, version=number, **meant), response)
 
 
 @router.get("/{config_id}/generated-code", dependencies=[NO_QUERY])

@@ -14,6 +14,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, dcc, html, no_update, set_props
 from dash.development.base_component import Component
 
+from dashboard.acting import needs
 from dashboard.context import current
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.chapters import MODELS
@@ -96,9 +97,12 @@ def fill(config_id: str) -> None:
 def register(app: Dash) -> None:
     """Add what the control does."""
     for name in LISTS:
-        app.callback(Output(_words_id(FORM, name), "children"), Input(control_id(FORM, name), "value"), prevent_initial_call=True)(words)
+        app.callback(Output(_words_id(FORM, name), "children"), Input(control_id(FORM, name), "value"), prevent_initial_call=True)(
+            needs("read")(words)
+        )
 
     @app.callback(Output(CHOOSER, "options"), Output(CHOOSER, "value"), Input(CHOOSER, "id"), State("url", "search"))
+    @needs("read")
     def offer(_: str, search: str | None) -> Any:
         known = [(record.id, record.name) for record in MODELS.configs(current()).list()]
         asked = parse_qs((search or "").removeprefix("?")).get(STRUCTURE, [NONE])[0]
@@ -106,6 +110,7 @@ def register(app: Dash) -> None:
         return options, asked if asked in dict(known) else NONE
 
     @app.callback(Output(CHOOSER, "className"), Input(CHOOSER, "value"), prevent_initial_call=True)
+    @needs("read")
     def take(config_id: str | None) -> Any:
         if config_id and config_id != NONE:
             fill(config_id)

@@ -11,7 +11,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StrictInt
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, KeyInPath, set_version
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, Body, KeyInPath, acting_as, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.schemas import Documented, Setting
@@ -57,6 +58,7 @@ class Promotion(BaseModel):
 
 
 @router.post("/{test_id}/promote", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def promote_quick_test(
     bench: Bench, service: Service, test_id: KeyInPath, response: Response, body: PromoteQuickTest | None = None
 ) -> Promotion:
@@ -67,7 +69,7 @@ def promote_quick_test(
     test = service.tests.get(test_id)
     with told_as_asked():
         run = service.tests.promote(
-            actor=ACTOR, key=test.id, name=asked.name, epochs=asked.epochs, settings=settings, confirmed=asked.confirm
+            actor=acting_as(), key=test.id, name=asked.name, epochs=asked.epochs, settings=settings, confirmed=asked.confirm
         )
     state = bench.state()
     response.headers["Location"] = f"/api/runs/{run.id}"

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi import Body as InBody
 from pydantic import Field
 
-from dashboard.api.dependencies import ACTOR, Bench, KeyInPath
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, KeyInPath, acting_as
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -81,10 +82,11 @@ def _matches(record: ModelConfigRecord, query: ModelConfigQuery) -> bool:
 
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def create_model_config(service: Service, body: views.CreateModelConfig, response: Response) -> views.ModelConfigView:
     """Create a model configuration; it is refused with everything that is wrong with it."""
     record = service.models.create(
-        actor=ACTOR, name=body.name, document=body.document, description=body.description, tags=body.tags, note=body.note
+        actor=acting_as(), name=body.name, document=body.document, description=body.description, tags=body.tags, note=body.note
     )
     return _made(service, record, response)
 
@@ -148,6 +150,7 @@ def list_optimizers() -> dict[str, views.OptimizerBody]:
 
 
 @router.post("/validate", dependencies=[NO_QUERY])
+@needs("read")
 def validate_model_config(service: Service, body: Annotated[Any, InBody(), SchemaOf(views.CheckModelConfig)] = None) -> views.Checked:
     """Everything that is wrong with a document. Answers 200 for any JSON; `exclude_id` in it names the one that it is an edit of."""
     document = {k: v for k, v in body.items() if k != "exclude_id"} if isinstance(body, Mapping) else body
@@ -173,35 +176,39 @@ def read_model_config(service: Service, config_id: KeyInPath, response: Response
 
 
 @router.put("/{config_id}", dependencies=[NO_QUERY])
+@needs("train")
 def change_model_config(
     service: Service, config_id: KeyInPath, body: views.ChangeModelConfig, seen: IfSeen, response: Response
 ) -> views.ModelConfigView:
     """Change a model configuration; once a test has used it, its architecture stays."""
     record = service.models.update(
-        actor=ACTOR, key=config_id, name=body.name, document=body.document or None, description=body.description,
+        actor=acting_as(), key=config_id, name=body.name, document=body.document or None, description=body.description,
         tags=body.tags, note=body.note, **seen.meant(body.version),
     )  # fmt: skip
     return _show(service, record, response)
 
 
 @router.delete("/{config_id}", status_code=204, dependencies=[NO_QUERY])
+@needs("train")
 def delete_model_config(service: Service, config_id: KeyInPath, seen: IfSeen) -> None:
     """Delete a model configuration, unless a test that has not ended uses it."""
-    service.models.delete(actor=ACTOR, key=config_id, **seen.meant())
+    service.models.delete(actor=acting_as(), key=config_id, **seen.meant())
 
 
 @router.post("/{config_id}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def restore_model_config(service: Service, config_id: KeyInPath, response: Response) -> views.ModelConfigView:
     """Bring a deleted model configuration back, under a free name."""
-    return _show(service, service.models.restore(actor=ACTOR, key=config_id), response)
+    return _show(service, service.models.restore(actor=acting_as(), key=config_id), response)
 
 
 @router.post("/{config_id}/clone", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def clone_model_config(
     service: Service, config_id: KeyInPath, response: Response, body: CloneConfig | None = None
 ) -> views.ModelConfigView:
     """A copy, whose architecture may change."""
-    return _made(service, service.models.clone(actor=ACTOR, key=config_id, name=body.name if body else None), response)
+    return _made(service, service.models.clone(actor=acting_as(), key=config_id, name=body.name if body else None), response)
 
 
 @router.get("/{config_id}/versions", dependencies=[NO_QUERY])
@@ -211,12 +218,13 @@ def list_model_config_versions(service: Service, config_id: KeyInPath) -> views.
 
 
 @router.post("/{config_id}/versions/{number}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def restore_model_config_version(
     service: Service, config_id: KeyInPath, number: NumberInPath, seen: IfSeen, response: Response, body: RestoreVersion | None = None
 ) -> views.ModelConfigView:
     """Make an earlier version the newest."""
     meant = seen.meant(body.version if body else None)
-    return _show(service, service.models.restore_version(actor=ACTOR, key=config_id, version=number, **meant), response)
+    return _show(service, service.models.restore_version(actor=acting_as(), key=config_id, version=number, **meant), response)
 
 
 @router.get("/{config_id}/quick-tests", dependencies=[NO_QUERY])

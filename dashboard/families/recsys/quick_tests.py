@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.api.dependencies import ACTOR, Bench, Body, IfMatch, KeyInPath, set_version
+from dashboard.acting import needs
+from dashboard.api.dependencies import Bench, Body, IfMatch, KeyInPath, acting_as, set_version
 from dashboard.api.errors import ERRORS
 from dashboard.api.idempotency import IDEMPOTENT, IdempotentRoute
 from dashboard.api.paging import Page, PageQuery, page_of
@@ -170,10 +171,11 @@ def _matches(item: QuickTestItem, query: QuickTestQuery) -> bool:
 
 
 @router.post("", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def start_quick_test(bench: Bench, service: Service, body: StartQuickTest, response: Response) -> StartedTest:
     """Queue a test. It is refused with everything that keeps it from starting."""
     with told_as_asked():
-        run = service.tests.start(actor=ACTOR, **body.trial(), confirmed=body.confirm)
+        run = service.tests.start(actor=acting_as(), **body.trial(), confirmed=body.confirm)
     forecast = _forecast(service, body)
     view = _started(bench, run, response)
     warnings = [warning_view(w).model_dump() for w in forecast.warnings]
@@ -186,6 +188,7 @@ def _started(bench: Workbench, run: RunRecord, response: Response) -> QuickTestV
 
 
 @router.post("/estimate", dependencies=[NO_QUERY])
+@needs("read")
 def estimate_quick_test(service: Service, body: StartQuickTest) -> Estimate:
     """What starting a test would mean, without starting it."""
     trial = body.trial()
@@ -242,36 +245,41 @@ def read_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response
 
 
 @router.delete("/{test_id}", status_code=204, dependencies=[NO_QUERY])
+@needs("train")
 def delete_quick_test(service: Service, test_id: KeyInPath, version: IfMatch) -> None:
     """Delete a test that has ended."""
-    service.tests.delete(actor=ACTOR, key=test_id, expected_version=version)
+    service.tests.delete(actor=acting_as(), key=test_id, expected_version=version)
 
 
 @router.post("/{test_id}/cancel", dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def cancel_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response: Response) -> QuickTestView:
     """Ask a test to stop; one that is pending ends at once."""
-    return _show(bench, service.tests.cancel(actor=ACTOR, key=test_id), response)
+    return _show(bench, service.tests.cancel(actor=acting_as(), key=test_id), response)
 
 
 @router.post("/{test_id}/resume", dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def resume_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response: Response) -> QuickTestView:
     """Have a test that was stopped or interrupted go on from its last checkpoint."""
-    return _show(bench, service.tests.resume(actor=ACTOR, key=test_id), response)
+    return _show(bench, service.tests.resume(actor=acting_as(), key=test_id), response)
 
 
 @router.post("/{test_id}/restore", dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def restore_quick_test(bench: Bench, service: Service, test_id: KeyInPath, response: Response) -> QuickTestView:
     """Bring a deleted test back."""
-    return _show(bench, service.tests.restore(actor=ACTOR, key=test_id), response)
+    return _show(bench, service.tests.restore(actor=acting_as(), key=test_id), response)
 
 
 @router.post("/{test_id}/rerun", status_code=201, dependencies=[IDEMPOTENT, NO_QUERY])
+@needs("train")
 def rerun_quick_test(
     bench: Bench, service: Service, test_id: KeyInPath, response: Response, body: RerunQuickTest | None = None
 ) -> QuickTestView:
     """Queue a test again: as it was, or with its configurations as they are now."""
     asked = body or RerunQuickTest.model_validate({})
-    return _started(bench, service.tests.rerun(actor=ACTOR, key=test_id, mode=asked.mode, confirmed=asked.confirm), response)
+    return _started(bench, service.tests.rerun(actor=acting_as(), key=test_id, mode=asked.mode, confirmed=asked.confirm), response)
 
 
 @router.get("/{test_id}/history")

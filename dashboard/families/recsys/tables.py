@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, model_validator
 
+from dashboard.acting import needs
 from dashboard.api.dependencies import Bench, Body, RecordId
 from dashboard.api.errors import ERRORS
 from dashboard.families.recsys.requests import NO_QUERY, Service
@@ -145,6 +146,7 @@ class FirstLookView(BaseModel):
 
 
 @router.post("/look", dependencies=[NO_QUERY])
+@needs("train")
 def look_at_file(service: Service, bench: Bench, body: LookAt) -> FirstLookView:
     """What importing a table would make of it, with a look at its first rows. Nothing is kept."""
     path = bench.datasets.place_of(body.path) if body.path is not None else bench.datasets.uploads.get(body.upload or "").path

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StrictStr
 
+from dashboard.acting import needs
 from dashboard.api.dependencies import Body, Key
 from dashboard.api.errors import ERRORS
 from dashboard.families.recsys.requests import NO_QUERY, Service
@@ -69,6 +70,7 @@ class GeneratedAnswer(BaseModel):
 
 
 @router.post("", dependencies=[NO_QUERY])
+@needs("read")
 def generate_trainer_code(service: Service, body: GenerateTrainer) -> GeneratedAnswer:
     """The trainer and the preprocessing of two configurations. They are refused with every reason for which they do not go together."""
     made = service.code.trainer(feature_config=body.feature_config_id, model_config=body.model_config_id, rating_column=body.rating_column)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 
 from dashboard import plots
+from dashboard.acting import needs
 from dashboard.context import current
 from dashboard.later import Later
 from dashboard.live.curves import Overlay
@@ -40,12 +41,14 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("compare-curves", "children"), Input("compare-narrow", "data"), State("theme", "data"), State("compare-ids", "data")
     )
+    @needs("read")
     def draw_curves(narrow: bool | None, theme: str | None, ids: list[str] | None) -> Any:
         if narrow is None or theme is None or not ids:
             return no_update
         return curves_part(current().workbench, ids, dark=theme == "dark", narrow=narrow)
 
     @app.callback(Output("compare-parallel", "children"), Input("theme", "data"), State("compare-ids", "data"))
+    @needs("read")
     def draw_parallel(theme: str | None, ids: list[str] | None) -> Any:
         return no_update if theme is None or not ids else parallel_part(current().workbench, ids, dark=theme == "dark")
 
@@ -53,6 +56,7 @@ def register(app: Dash) -> None:
         Output("url", "search", allow_duplicate=True), Input("compare-group", "value"), State("compare-ids", "data"), State("url", "search"),
         State("compare-shown", "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def choose_group(path: str | None, ids: list[str], search: str | None, shown: dict[str, str]) -> Any:
         path = path if path and path != layout.NOTHING else ""
         if shown["group"] == path:
@@ -64,6 +68,7 @@ def register(app: Dash) -> None:
         Output("compare-figures", "children"), Output("compare-shown", "data"), Input("compare-figure", "value"), State("compare-ids", "data"),
         State("compare-shown", "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def choose_figure(name: str | None, ids: list[str] | None, shown: dict[str, str]) -> Any:
         if not name or not ids:
             return no_update, no_update

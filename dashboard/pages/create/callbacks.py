@@ -8,6 +8,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import notify, read_action
 from dashboard.context import actor, current
 from dashboard.forms import by_field, looks_to_json
@@ -35,6 +36,7 @@ def register(app: Dash) -> None:
         running=_BUTTONS_WAIT,
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def fill(preset: str, dataset: str, draft: Any, sample: list, base: dict, raw: list, ids: list, sample_ids: list) -> Any:
         if ctx.triggered_id == "create-draft":
             return fill_from_draft(draft, base, ids, sample_ids)
@@ -53,6 +55,7 @@ def register(app: Dash) -> None:
         State(_FIELDS, "id"), State(_SAMPLE, "id"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def judge(raw: list, sample: list, name: str | None, base: dict, _tick: int | None, ids: list, sample_ids: list) -> Any:
         fields, settings = by_field(ids, raw), by_field(sample_ids, sample)
         verdict = view.judged(current(), base, fields, settings, name or "")
@@ -67,6 +70,7 @@ def register(app: Dash) -> None:
         Output("create-strip", "children"), Output("create-dataset-words", "children"),
         Input(_SAMPLE, "value"), Input("create-base", "data"), Input("create-drawn", "data"), State(_SAMPLE, "id"),
     )  # fmt: skip
+    @needs("read")
     def show_sample(sample: list, base: dict, fetched: Any, sample_ids: list) -> Any:
         start = view.start_of(current(), base)
         return view.strip(current(), start, by_field(sample_ids, sample), fetch=bool(fetched)), start.source.description
@@ -74,6 +78,7 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("create-drawn", "data"), Input("create-fetch", "n_clicks"), State("create-base", "data"), prevent_initial_call=True
     )
+    @needs("train")
     def fetch(clicks: int | None, base: dict) -> Any:
         if not clicks:
             return no_update
@@ -88,6 +93,7 @@ def register(app: Dash) -> None:
         running=[(Output(layout.UPLOAD, "disabled"), True, False)],
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def take_upload(contents: str | None, name: str | None, base: dict) -> Any:
         if not contents:
             return no_update, no_update, no_update
@@ -96,6 +102,7 @@ def register(app: Dash) -> None:
         return layout.dataset_options(view.start_of(current(), base)), made.id, None
 
     @app.callback(Output("create-from", "disabled"), Input("create-from", "value"), prevent_initial_call=True)
+    @needs("read")
     def start_from(model_id: str | None) -> Any:
         if not model_id or model_id == layout.NO_MODEL:
             return no_update
@@ -103,6 +110,7 @@ def register(app: Dash) -> None:
         return True
 
     @app.callback(Output("create-preset", "className"), Input(ACTION, "data"), State("create-base", "data"), prevent_initial_call=True)
+    @needs("read")
     def choose_alternative(data: Any, base: dict) -> Any:
         action = read_action(data)
         if action is not None and action.name == "alternative":
@@ -117,6 +125,7 @@ def register(app: Dash) -> None:
         running=_BUTTONS_WAIT,
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def create(
         only: int | None, train: int | None, raw: list, sample: list, name: str | None, base: dict, ids: list, sample_ids: list
     ) -> Any:

@@ -8,6 +8,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html,
 
 from dashboard import shell
 from dashboard.about import data_shown_at
+from dashboard.acting import needs
 from dashboard.components import notify, read_action
 from dashboard.components.look import draw_look
 from dashboard.context import actor, current
@@ -31,6 +32,7 @@ def register(app: Dash) -> None:
         running=[(Output(layout.UPLOAD, "disabled"), True, False)],
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def upload(contents: str | None, name: str | None, family: str | None, then: str | None, values: list, ids: list) -> Any:
         if not contents:
             return no_update
@@ -50,6 +52,7 @@ def register(app: Dash) -> None:
         running=[(Output("datasets-import", "disabled"), True, False)],
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def import_named(clicks: int | None, path: str, name: str, family: str | None, then: str | None, values: list, ids: list) -> Any:
         if not clicks:
             return no_update
@@ -64,6 +67,7 @@ def register(app: Dash) -> None:
         running=[(Output("datasets-make", "disabled"), True, False)],
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def make(clicks: int | None, name: str | None, family: str | None, source: str, then: str | None, values: list, ids: list) -> Any:
         if not clicks:
             return no_update
@@ -76,6 +80,7 @@ def register(app: Dash) -> None:
         Output("dataset-preview", "children"), Output("dataset-statistics", "children"),
         Input("dataset-look", "data"), Input(layout.ACTION, "data"), State("dataset-look", "data"),
     )  # fmt: skip
+    @needs("read")
     def look(asked: Any, action: Any, known: Any) -> Any:
         clicked = read_action(action)
         wanted = isinstance(known, dict) and (not known.get("ask") or (clicked is not None and clicked.name == "look"))
@@ -88,6 +93,7 @@ def register(app: Dash) -> None:
             return html.P(str(error), className="field-message", role="alert"), ""
 
     @app.callback(Output("dataset-delete", "disabled"), Input(layout.ACTION, "data"), prevent_initial_call=True)
+    @needs("train")
     def delete(data: Any) -> Any:
         action = read_action(data)
         if action is None or action.name != "delete":
@@ -102,6 +108,7 @@ def register(app: Dash) -> None:
         Input("dataset-save", "n_clicks"), State("dataset-id", "data"), State("dataset-name", "value"), State("dataset-notes", "value"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def save(clicks: int | None, dataset_id: str, name: str | None, notes: str | None) -> Any:
         if not clicks:
             return no_update

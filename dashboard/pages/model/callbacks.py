@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import notify, read_action
 from dashboard.context import actor, current
 from dashboard.forms import by_field, connect, looks_of, looks_to_json
@@ -42,6 +43,7 @@ def _register_runs(app: Dash) -> None:
         Input("hub-start", "n_clicks"), Input("hub-resume", "n_clicks"), State({"form": FORM, "field": ALL}, "value"),
         State({"form": FORM, "field": ALL}, "id"), State("hub-edits", "data"), State("live-target", "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def start(
         started: int | None, resumed: int | None, raw: list[Any], ids: list[dict[str, str]], edits: dict[str, Any] | None, target: dict[str, Any]
     ) -> Any:  # fmt: skip
@@ -59,6 +61,7 @@ def _register_runs(app: Dash) -> None:
         return True, True, workbench.state().version
 
     @app.callback(Output("live-asked", "data"), Input("hub-stop", "n_clicks"), State("live-target", "data"), prevent_initial_call=True)
+    @needs("train")
     def stop(clicks: int | None, target: dict[str, Any]) -> Any:
         workbench = current().workbench
         run = workbench.state().active_run(target["model"])
@@ -75,6 +78,7 @@ def _register_runs(app: Dash) -> None:
         Input("live-phase", "data"), Input("hub-saved", "data"), Input("launching", "data"), Input("hub-edits", "data"), State("launch", "data"),
         State("hub-model", "data"), prevent_initial_call="initial_duplicate",
     )  # fmt: skip
+    @needs("read")
     def draw_buttons(
         _phase: Any, _saved: Any, launching: bool | None, edits: dict[str, int] | None, request: Any, model_id: str | None
     ) -> Any:
@@ -93,6 +97,7 @@ def _register_runs(app: Dash) -> None:
         )  # fmt: skip
 
     @app.callback(Output("hub-applies", "children"), Input("live-phase", "data"), State("hub-model", "data"))
+    @needs("read")
     def draw_note(_phase: Any, model_id: str | None) -> Any:
         if not model_id:
             return no_update
@@ -125,6 +130,7 @@ def _register_settings(app: Dash) -> None:
         Output("hub-save", "title"),
         Input(field, "value"), Input("hub-baseline", "data"), State(field, "id"), State("hub-model", "data"),
     )  # fmt: skip
+    @needs("read")
     def judge(raw: list[Any], baseline: dict[str, Any] | None, ids: list[dict[str, str]], model_id: str | None) -> Any:
         if not model_id:
             return (no_update,) * 5
@@ -140,6 +146,7 @@ def _register_settings(app: Dash) -> None:
         Output(field, "value"), Output("hub-baseline", "data"), Output("hub-saved", "data"), Input("hub-save", "n_clicks"), Input("hub-revert", "n_clicks"),
         State(field, "value"), State(field, "id"), State("hub-model", "data"), State("hub-baseline", "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def save_or_revert(
         saved: int | None, reverted: int | None, raw: list[Any], ids: list[dict[str, str]], model_id: str, baseline: dict[str, Any]
     ) -> Any:
@@ -158,6 +165,7 @@ def _register_settings(app: Dash) -> None:
         Output(field, "value", allow_duplicate=True), Output("hub-baseline", "data", allow_duplicate=True), Input("shell-seen", "data"),
         State(field, "value"), State(field, "id"), State("hub-model", "data"), State("hub-baseline", "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def catch_up(_seen: Any, raw: list[Any], ids: list[dict[str, str]], model_id: str | None, baseline: dict[str, Any] | None) -> Any:
         if not model_id or not baseline:
             return [no_update] * len(ids), no_update
@@ -167,6 +175,7 @@ def _register_settings(app: Dash) -> None:
 
 def _register_undo(app: Dash) -> None:
     @app.callback(Output("model-action", "data"), Input("model-action", "data"), prevent_initial_call=True)
+    @needs("label")
     def undo(data: Any) -> Any:
         action = read_action(data)
         if action is not None and action.name == "undo":

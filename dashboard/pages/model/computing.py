@@ -8,6 +8,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.background import job_cancelled
 from dashboard.components import notify_error
 from dashboard.context import current
@@ -23,6 +24,7 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("diagnose-asked", "data"), Input("diagnose-compute", "n_clicks"), State("figure-run", "data"), prevent_initial_call=True
     )
+    @needs("train")
     def ask(clicks: int | None, run_id: str | None) -> Any:
         return {"run": run_id, "key": secrets.token_hex(8)} if clicks and run_id else no_update
 
@@ -34,6 +36,7 @@ def register(app: Dash) -> None:
         ],
         cancel=[Input("diagnose-cancel", "n_clicks")], prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def compute(asked: dict[str, str] | None) -> Any:
         if asked is None:
             return None
@@ -45,6 +48,7 @@ def register(app: Dash) -> None:
         return asked if there else None
 
     @app.callback(Output("diagnose-done", "clear_data"), Input("diagnose-done", "data"), prevent_initial_call=True)
+    @needs("read")
     def show(done: Any) -> Any:
         if done:
             shell.redraw()

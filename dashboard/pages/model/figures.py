@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, MATCH, Dash, Input, Output, State, ctx, dcc, no_update
 
 from dashboard import plots
+from dashboard.acting import needs
 from dashboard.components import read_action
 from dashboard.context import current
 from dashboard.live.panel import notices_list
@@ -32,10 +33,12 @@ def register(app: Dash) -> None:
     _register_dials(app)
 
     @app.callback(Output("figure-labels", "children"), Input("figure-run", "data"))
+    @needs("read")
     def tell_what_changed(run_id: str | None) -> Any:
         return changed_note(current().workbench, run_id) if run_id else no_update
 
     @app.callback(Output("figure-notices", "children"), Input("figure-shown", "data"))
+    @needs("read")
     def tell_what_to_notice(shown: dict[str, str] | None) -> Any:
         return found_notices(current().workbench, shown["run"]) if shown else no_update
 
@@ -43,6 +46,7 @@ def register(app: Dash) -> None:
         Output("figure-download", "data"), Input("figure-action", "data"), State("figure-run", "data"), State("figure-dials", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def download(data: Any, run_id: str | None, turned: Any) -> Any:
         action = read_action(data)
         wanted = action.value or run_id if action is not None else None
@@ -58,6 +62,7 @@ def register(app: Dash) -> None:
         Output("url", "search", allow_duplicate=True), Input("figure-runs", "value"), Input("figure-beside", "value"), State("figure-shown", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def choose(wanted: str | None, beside: str | None, shown: dict[str, str] | None) -> Any:
         return address_of(wanted, beside, shown) or no_update
 
@@ -74,6 +79,7 @@ def _register_drawing(app: Dash) -> None:
         Output({"type": "figure-body", **_CARD}, "children"), Input({"type": "figure-seen", **_CARD}, "data"), Input("theme", "data"),
         State("figure-run", "data"), State("figure-dials", "data"), State({"type": "figure-body", **_CARD}, "id"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def draw_figure(seen: Any, theme: str | None, run_id: str | None, turned: Any, id: dict[str, str]) -> Any:
         return _body(app, seen, theme, run_id, _numbers(turned), id)
 
@@ -83,6 +89,7 @@ def _register_drawing(app: Dash) -> None:
         Input({"type": "figure-dial", **_CARD, "dial": ALL}, "value"), State({"type": "figure-seen", **_CARD}, "data"), State("theme", "data"),
         State("figure-run", "data"), State({"type": "figure-body", **_CARD}, "id"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def turn_figure(values: list[Any], seen: Any, theme: str | None, run_id: str | None, id: dict[str, str]) -> Any:
         names = [given["id"]["dial"] for given in ctx.inputs_list[0]]
         owner = id["run"] or run_id
@@ -99,6 +106,7 @@ def _register_dials(app: Dash) -> None:
         Output("figure-dials", "data"), Output({"type": "figure-dial", "name": ALL, "run": ALL, "dial": ALL}, "value"),
         Input({"type": "figure-dial", "name": ALL, "run": ALL, "dial": ALL}, "value"), State("figure-dials", "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def move_together(values: list[Any], turned: Any) -> Any:
         given = [found["id"] for found in ctx.inputs_list[0]]
         moved = next((place for place, id in enumerate(given) if id == ctx.triggered_id), None)

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from dashboard.context import AppContext, actor
 from dashboard.live.feed import Feed
-from dashboard.names import read_names
+from dashboard.names import names_of
 from dashboard.pages.model.history import entries_of, history
 from dashboard.pages.model.past import Past, past
 from dashboard.pages.model.view import ModelView
@@ -21,7 +21,7 @@ SHOWN = 200
 
 def render_history(context: AppContext, view: ModelView, _feed: Feed, query: Mapping[str, str]) -> Component:
     """`?before=<number>` goes on with older entries, `?at=<number>` shows the model as it was after one. Raises CommandError not_found."""
-    workbench, me, names = context.workbench, actor(), read_names(context.settings.home)
+    workbench, me, names = context.workbench, actor(), names_of(context)
     words = workbench.undo_words(me)
     if query.get("at"):
         return past(view, past_of(context, view.record.id, number_of(query["at"])), undo_words=words, me=me, names=names)

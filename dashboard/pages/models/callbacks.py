@@ -8,6 +8,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import notify, read_action
 from dashboard.components.action import Action
 from dashboard.context import actor, current
@@ -30,6 +31,7 @@ def register(app: Dash) -> None:
         Input("models-nudge", "data"), State("models-seen", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def list_models(
         text: str, family: str, state: str, tag: str, sort: str, how: str, limit: int, _changed: Any, _runs: Any, seen: str | None
     ) -> Any:
@@ -44,6 +46,7 @@ def register(app: Dash) -> None:
         Output("models-changed", "data"), Output("models-view", "data"), Output("models-limit", "data"),
         Input(layout.ACTION, "data"), State("models-limit", "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read", rename="train", tag="train", delete="train", stop_delete="train")
     def act_on_model(data: Any, limit: int) -> Any:
         action = read_action(data)
         if action is None:
@@ -61,18 +64,21 @@ def register(app: Dash) -> None:
         Output("models-search", "value"), Output("models-family", "value"), Output("models-state", "value"), Output("models-tag", "value"),
         Input("models-clear", "n_clicks"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def show_all(clicks: int | None) -> Any:
         return ("", layout.ANY, layout.ANY, layout.ANY) if clicks else (no_update,) * 4
 
     @app.callback(
         Output("models-changed", "data", allow_duplicate=True), Input("models-grid", "cellValueChanged"), prevent_initial_call=True
     )
+    @needs("train")
     def rename_in_table(changes: list[dict[str, Any]] | None) -> float:
         for change in changes or ():
             perform(Action("rename", change["data"]["id"], change["value"]))
         return time.time()
 
     @app.callback(Output("models-try", "disabled"), Input("models-try", "n_clicks"), prevent_initial_call=True)
+    @needs("train")
     def try_it(clicks: int | None) -> Any:
         if not clicks or ctx.triggered_id != "models-try":
             return no_update

@@ -174,7 +174,7 @@ def actions(row: ModelRow) -> list[Component]:
         className="btn btn-icon",
         title=f"Clone {row.name}: same data, another architecture",
     )
-    rename = icon_button("pencil", f"Rename {row.name}", **attrs({"data-rename": row.id, "data-to": ACTION}))
+    rename = icon_button("pencil", f"Rename {row.name}", **attrs({"data-rename": row.id, "data-to": ACTION, "data-needs": "train"}))
     asked = {"prompt": f"Tags of {row.name}, separated by commas", "prompt_value": ", ".join(row.tags), "prompt_label": "Save tags"}
     tag = icon_button("tag", f"Tags of {row.name}", **act(ACTION, "tag", row.id, **asked))
     results = (

@@ -11,6 +11,7 @@ from pathlib import Path
 import flask
 from dash import Dash
 
+from dashboard.acting import needs
 from dashboard.context import current
 from workbench.artefacts import UnsafePath
 from workbench.commands.base import CommandError
@@ -35,6 +36,7 @@ def register(app: Dash) -> None:
     app.server.add_url_rule(f"{PREFIX}/<run_id>/<path:name>", "run_file", serve, methods=["GET"])
 
 
+@needs("read")
 def serve(run_id: str, name: str) -> flask.Response:
     """One file of a run: 404 for anything that is not plainly one."""
     path = path_of(run_id, name)

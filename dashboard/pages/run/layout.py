@@ -62,6 +62,7 @@ def header(view: RunView) -> Component:
     owner = dcc.Link(about.title, href=about.href) if about.href else html.Span(about.title)
     lead = [
         html.Span(["Run of ", owner]), html.Span([" · ", view.family.title]), html.Span([" · started ", time_of(record.started_at, empty="not yet")]),
+        *([html.Span(f" by {view.started_by}")] if view.started_by else []),
         *(html.Span([" ", badge(tag, "muted", icon_name="tag")]) for tag in record.tags),
     ]  # fmt: skip
     if record.trial is not None:

@@ -28,6 +28,7 @@ class RunView:
         provenance: field name -> where its value came from, in words. metrics: group -> name -> metric.
         files: what it left, with sizes. environment: versions, host, command. is_latest: whether no newer run has its key.
         preflight: why its model cannot start a run now. waiting: what it waits for while queued.
+        started_by: the user who began it; "" for one that no user began.
     """
 
     record: RunRecord
@@ -46,6 +47,7 @@ class RunView:
     preflight: tuple[str, ...] = ()
     waiting: str = ""
     other_runs: tuple[RunRecord, ...] = field(default=())
+    started_by: str = ""
 
     def file(self, name: str) -> ArtefactEntry | None:
         """The file of that name, if the run left it."""
@@ -87,7 +89,15 @@ def view_of(workbench: Workbench, run_id: str) -> RunView:
         preflight=tuple(workbench.runs.preflight(record.subject.id)) if present else ("The model of this run was deleted.",),
         waiting=waiting_words(state, record),
         other_runs=tuple(run for run in runs if run.id != run_id),
+        started_by=started_by(workbench, run_id),
     )
+
+
+def started_by(workbench: Workbench, run_id: str) -> str:
+    """What the user is called who began a run; "" for one that no user began, as where there are none."""
+    names = workbench.people.display_names()
+    begun = workbench.history(Kind.RUN, run_id, None)[-1:] if names else []
+    return names.get(begun[0].actor, "") if begun else ""
 
 
 def provenance_of(kind: ModelType, record: RunRecord, history: Any) -> dict[str, str]:

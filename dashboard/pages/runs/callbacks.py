@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
+from dashboard.acting import needs
 from dashboard.components import notify, notify_error, read_action
 from dashboard.context import actor, current
 from dashboard.live.status import stopping_words
@@ -33,6 +34,7 @@ def _register_grid(app: Dash) -> None:
         Output("runs-grid", "rowTransaction"), Output("runs-known", "data"), Output("runs-total", "data"), Input("shell-seen", "data"), Input("runs-sink", "data"),
         State("runs-known", "data"), State("runs-asked", "data"), State("runs-model", "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def keep_current(_seen: Any, _done: Any, known: dict[str, int] | None, asked: Any, model_id: str | None) -> Any:
         if known is None:
             return (no_update,) * 3
@@ -47,6 +49,7 @@ def _register_grid(app: Dash) -> None:
         Input({"type": COLUMNS, "part": ALL}, "value"), Input(WHERE, "value"), Input(GROUP, "value"), State("runs-asked", "data"), State("runs-sort", "data"),
         State("runs-model", "data"), State("runs-grid", "columnDefs"), prevent_initial_call="initial_duplicate",
     )  # fmt: skip
+    @needs("read")
     def ask(
         shown: list[list[str] | None], where: str | None, group: str | None, before: Any, sort: str | None, model_id: str | None, now: Any
     ) -> Any:
@@ -77,6 +80,7 @@ def _register_grid(app: Dash) -> None:
         State("runs-model", "data"),
         prevent_initial_call=True,
     )
+    @needs("read")
     def draw_groups(asked: Any, _known: Any, model_id: str | None) -> Any:
         state = current().workbench.state()
         return groups_part(state, lenient(state, Asked.model_validate(asked), subject=model_id))
@@ -123,6 +127,7 @@ def _register_grid(app: Dash) -> None:
 
 def _register_actions(app: Dash) -> None:
     @app.callback(Output("runs-sink", "data"), Input(ACTION, "data"), State("runs-grid", "selectedRows"), prevent_initial_call=True)
+    @needs("train")
     def act_on_run(data: Any, selected: list[dict[str, Any]] | None) -> Any:
         action = read_action(data)
         if action is None:
@@ -142,6 +147,7 @@ def _register_actions(app: Dash) -> None:
         State("runs-grid", "selectedRows"),
         prevent_initial_call=True,
     )
+    @needs("train")
     def delete_selected(clicks: int | None, selected: list[dict[str, Any]] | None) -> Any:
         if not clicks or not selected:
             return no_update
@@ -149,6 +155,7 @@ def _register_actions(app: Dash) -> None:
         return current().workbench.state().version
 
     @app.callback(Output("runs-sink", "data", allow_duplicate=True), Input("runs-grid", "cellValueChanged"), prevent_initial_call=True)
+    @needs("train")
     def edit(changes: list[dict[str, Any]] | None) -> Any:
         if not changes:
             return no_update

@@ -10,9 +10,9 @@ from dash.development.base_component import Component
 
 from dashboard.components import badge, button, icon, page_header, section
 from dashboard.components.code import with_code
-from dashboard.names import MOST_CHARACTERS
 from dashboard.pages.settings.ways import Told
 from workbench.actors import actor_name
+from workbench.people.records import MOST_CHARACTERS
 
 THEMES = (("light", "Light", "sun"), ("dark", "Dark", "moon-stars"), ("auto", "As the system", "circle-half"))
 
@@ -30,22 +30,21 @@ class Line(Protocol):
     def help(self) -> str: ...
 
 
-def layout(me: str, name: str, lines: Sequence[Line], told: Told) -> Component:
+def layout(own: Component, lines: Sequence[Line], told: Told, *, users: Component | None = None) -> Component:
     """The page.
 
     Args:
-        me: this browser's actor. name: its display name, if it has chosen one. lines: the server's settings.
-        told: what the server tells people of ended runs.
+        own: `identity` of this browser, or the user's account. lines: the server's settings. told: what the server tells people of ended
+            runs. users: those of the server, for an administrator.
     """
-    return html.Div(
-        [
-            page_header("Settings", lead="Your name, theme and notices belong to this browser; the rest belongs to the server."),
-            html.Div([identity(me, name), appearance()], className="settings-pair"),
-            html.Div([on_the_desktop(), by_the_server(told)], className="settings-pair"),
-            server_settings(lines),
-        ],
-        className="settings-page",
-    )
+    browser = [on_the_desktop(), by_the_server(told)]
+    lead = "Your account is yours in every browser; theme and notices belong to this one, the rest to the server."
+    if isinstance(own, html.Section):
+        lead = "Your name, theme and notices belong to this browser; the rest belongs to the server."
+        parts = [html.Div([own, appearance()], className="settings-pair"), html.Div(browser, className="settings-pair")]
+    else:
+        parts = [own, *([users] if users is not None else []), html.Div([appearance(), browser[0]], className="settings-pair"), browser[1]]
+    return html.Div([page_header("Settings", lead=lead), *parts, server_settings(lines)], className="settings-page")
 
 
 def identity(me: str, name: str) -> Component:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
 from dashboard import plots, shell
+from dashboard.acting import needs
 from dashboard.components import Action, notify, read_action
 from dashboard.context import actor, current
 from dashboard.forms import by_field, control_id
@@ -41,6 +42,7 @@ def _register_new(app: Dash) -> None:
         Input(ADD, "value"), Input(ACTION, "data"), Input(control_id(FORM, "architectures"), "value"), State(CHOSEN, "data"), State(MODEL, "data"),
         State({"form": FORM, "field": ALL}, "value"), State({"form": FORM, "field": ALL}, "id"), State(NAME, "value"), *held, prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read", start="train")
     def change(
         added: str | None, data: Any, architectures: bool | None, chosen: list[str], model_id: str, values: list[Any], ids: list[Any],
         name: str | None, *controls: Any,
@@ -67,6 +69,7 @@ def _register_one(app: Dash) -> None:
         Output("sweep-head", "children"), Output("sweep-status", "children"), Output("sweep-trials", "children"), Output(KNOWN, "data"),
         Input("shell-seen", "data"), Input(ACTION, "data"), State(ONE, "data"), State(KNOWN, "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read", stop="train", resume="train", more="train", use_best="train", delete="train")
     def follow(_seen: Any, data: Any, sweep_id: str | None, known: str | None) -> Any:
         action = read_action(data) if ctx.triggered_id == ACTION else None
         if not sweep_id or (action is not None and not carry_out(action)):
@@ -85,6 +88,7 @@ def _register_one(app: Dash) -> None:
         Output("sweep-progress", "children"), Output("sweep-lines", "children"), Output("sweep-importance", "children"), Output(TOLD, "data"),
         Input("theme", "data"), Input(KNOWN, "data"), State(ONE, "data"), State(TOLD, "data"),
     )  # fmt: skip
+    @needs("read")
     def draw(theme: str | None, _known: Any, sweep_id: str | None, told: list[str] | None) -> Any:
         if theme is None or not sweep_id:
             return (no_update,) * 4

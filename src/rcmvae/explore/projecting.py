@@ -14,22 +14,25 @@ if TYPE_CHECKING:
 
 
 class Projections:
-    """The projections that this process has computed, by model and the file that each is kept in: weights that are replaced leave one behind
-    that may still go on. Threads share it."""
+    """The projections that are computed, by model and the file that each is kept in: weights that are replaced leave one behind that may
+    still go on. Threads and processes share it.
 
-    def __init__(self) -> None:
-        self._jobs = Jobs("projection", "loading it, which takes a while", "UMAP failed")
-        self._files: dict[str, tuple[Path, ...]] = {}
+    Args:
+        folder: where notes of what goes on are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._jobs = Jobs("projection", "loading it, which takes a while", "UMAP failed", folder)
 
     def look(self, workbench: Workbench, model_id: str) -> Standing:
         """How the projection of a model's present weights stands; while it is not there, one of weights before that goes on. Raises
         CommandError for a model without weights."""
         path = file_of(workbench, model_id)
-        found = self._jobs.look(path, done=path.is_file)
+        found = self._jobs.look(str(path), done=path.is_file)
         if found.state in ("none", "failed"):
-            for before in self._files.get(model_id, ()):
+            for before in self._jobs.of_group(model_id):
                 earlier = self._jobs.look(before, done=lambda: False)
-                if before != path and earlier.state == "under way":
+                if before != str(path) and earlier.state == "under way":
                     return replace(earlier, words=f"of the weights before, {earlier.words}")
         return found
 
@@ -38,21 +41,20 @@ class Projections:
         projected."""
         check_projectable(workbench, model_id)
         path = file_of(workbench, model_id)
-        for before in self._files.get(model_id, ()):
-            if before != path:
+        for before in self._jobs.of_group(model_id):
+            if before != str(path):
                 self._jobs.cancel(before)
-        self._files[model_id] = (path,)
-        self._jobs.begin(path, lambda job: _work(workbench, model_id, job), done=path.is_file)
+        self._jobs.begin(str(path), lambda job: _work(workbench, model_id, job), done=path.is_file, group=model_id)
 
     def cancel(self, model_id: str) -> None:
         """End what goes on for a model, whatever weights it is of."""
-        for path in self._files.get(model_id, ()):
-            self._jobs.cancel(path)
+        for key in self._jobs.of_group(model_id):
+            self._jobs.cancel(key)
 
 
 def projections(workbench: Workbench) -> Projections:
     """Those of a workbench."""
-    return workbench.kept.of(Projections)
+    return workbench.kept.of(Projections, workbench.settings.cache / "jobs")
 
 
 def _work(workbench: Workbench, model_id: str, job: Job) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rcmvae.explore.background import Job, Jobs, Standing
@@ -18,26 +19,23 @@ _TELLS_FROM = 0.02
 
 
 class RandomCurves:
-    """Those that this process has computed, by model: one at a time of each. Threads share it."""
+    """Those that are computed, by model: one at a time of each. Threads and processes share it.
 
-    def __init__(self) -> None:
-        self._jobs = Jobs("random-curve", "starting", "The curve failed")
-        self._done: set[str] = set()
+    Args:
+        folder: where notes of what goes on are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._jobs = Jobs("random-curve", "starting", "The curve failed", folder)
 
     def look(self, model_id: str) -> Standing:
         """How the work on a model's curve stands: done, if what was asked for last was computed to its end."""
-        return self._jobs.look(model_id, done=lambda: model_id in self._done)
+        return self._jobs.look(model_id)
 
     def begin(self, workbench: Workbench, model_id: str, draws: int) -> None:
         """Have what is missing computed, unless that goes on. Raises CommandError for a model that can have no curve."""
         plan_of(workbench, model_id, draws)
-
-        def work(job: Job) -> None:
-            self._done.discard(model_id)
-            _work(workbench, model_id, draws, job)
-            self._done.add(model_id)
-
-        self._jobs.begin(model_id, work)
+        self._jobs.begin(model_id, lambda job: _work(workbench, model_id, draws, job))
 
     def cancel(self, model_id: str) -> None:
         """End it, if it goes on; the trainings that are done are kept."""
@@ -46,7 +44,7 @@ class RandomCurves:
 
 def random_curves(workbench: Workbench) -> RandomCurves:
     """Those of a workbench."""
-    return workbench.kept.of(RandomCurves)
+    return workbench.kept.of(RandomCurves, workbench.settings.cache / "jobs")
 
 
 def _work(workbench: Workbench, model_id: str, draws: int, job: Job) -> None:

@@ -15,6 +15,7 @@ from rcmvae.holding import ModelPayload, held
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
 from workbench.commands.rules import ModelFacts, clean_name, facts_now, find_model, model_type_of, refuse
 from workbench.fields import FieldProblem
+from workbench.roles import Role
 from workbench.state import AppState, Kind, LabelValue, ModelRecord
 from workbench.values import validate_stored
 
@@ -34,6 +35,7 @@ class Proposal(BaseModel):
 class LabelSamplesCommand(Command):
     """Label one or many samples of a model: dataset row -> class, all of them or none. `proposal`: what proposed them, if anything did."""
 
+    role: ClassVar[Role] = "label"
     undoable: ClassVar[bool] = True
     model_id: str
     labels: dict[StrictInt, StrictInt]
@@ -71,6 +73,7 @@ def _changed(state: AppState, model: ModelRecord, labels: Mapping[int, int], sou
 class ClearLabelsCommand(Command):
     """Take the labels of some samples away; of those that have none nothing changes."""
 
+    role: ClassVar[Role] = "label"
     undoable: ClassVar[bool] = True
     model_id: str
     indices: tuple[StrictInt, ...]
@@ -88,6 +91,7 @@ class ClearLabelsCommand(Command):
 class ImportLabelsCommand(Command):
     """Set labels read from a file; bad rows refuse the whole import, each named."""
 
+    role: ClassVar[Role] = "label"
     undoable: ClassVar[bool] = True
     model_id: str
     labels: dict[StrictInt, StrictInt]
@@ -105,6 +109,7 @@ class ImportLabelsCommand(Command):
 class AddLabelNameCommand(Command):
     """Add a class to a model's vocabulary while it lives, if its architecture can learn one more."""
 
+    role: ClassVar[Role] = "label"
     undoable: ClassVar[bool] = True
     model_id: str
     name: str
@@ -133,6 +138,7 @@ class AddLabelNameCommand(Command):
 class RenameLabelNameCommand(Command):
     """Give a class another name; its number and its labels stay."""
 
+    role: ClassVar[Role] = "label"
     undoable: ClassVar[bool] = True
     model_id: str
     number: StrictInt
@@ -166,6 +172,7 @@ class MergeLabelNamesCommand(Command):
     The merged class keeps its number and takes no more labels, so that runs and diagnostics that knew it still mean the same by theirs.
     """
 
+    role: ClassVar[Role] = "label"
     undoable: ClassVar[bool] = True
     model_id: str
     number: StrictInt

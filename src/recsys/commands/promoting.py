@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from recsys.commands.configs import tidy
 from recsys.commands.facts import SchemaFacts
@@ -28,6 +28,7 @@ from workbench.commands.rules import ModelFacts, free_name, refuse
 from workbench.commands.runs import queued_run
 from workbench.fields import FieldProblem, field_specs, spec_of
 from workbench.kinds import MAX_NAME
+from workbench.roles import Role
 from workbench.state import AppState, Kind, ModelRecord, RunRecord, Subject
 
 SPLIT = tuple(
@@ -62,6 +63,7 @@ class PromoteQuickTestCommand(Command):
     Facts: `PromotionFacts`.
     """
 
+    role: ClassVar[Role] = "train"
     model_id: str
     run_id: str
     of: str

@@ -7,7 +7,7 @@ people do to them later reaches it. Any number of tests may go on at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from recsys.commands.configs import tidy
 from recsys.commands.facts import FAMILY, SchemaFacts
@@ -37,6 +37,7 @@ from workbench.commands.rules import find, refuse
 from workbench.commands.runs import queued_run
 from workbench.fields import FieldProblem
 from workbench.printing import printable
+from workbench.roles import Role
 from workbench.state import AppState, RunRecord, Subject
 
 MODEL_TYPE = "recommender"
@@ -56,6 +57,7 @@ class StartQuickTestCommand(Command):
     Facts: `SchemaFacts` of the dataset.
     """
 
+    role: ClassVar[Role] = "train"
     run_id: str
     feature_config_id: str
     model_config_id: str
@@ -104,6 +106,7 @@ class RerunQuickTestCommand(Command):
     Facts: `SchemaFacts` of its dataset; for `snapshot` only if memory is to be looked at.
     """
 
+    role: ClassVar[Role] = "train"
     run_id: str
     of: str
     code_version: str

@@ -23,6 +23,7 @@ from workbench.commands.base import Change, Changes, Command, Env, Put
 from workbench.commands.records import put
 from workbench.commands.rules import clean_note, clean_tags, find, names_taken, next_number
 from workbench.kinds import kind_of
+from workbench.roles import Role
 from workbench.state import AppState
 
 C = TypeVar("C")
@@ -119,6 +120,7 @@ class Versioned(ABC, Generic[C]):
 class ConfigCommand(Command):
     """Base of the commands about a kind of configuration."""
 
+    role: ClassVar[Role] = "train"
     undoable: ClassVar[bool] = True
     OF: ClassVar[Versioned[Any]]
     config_id: str

@@ -28,6 +28,7 @@ from workbench.cli import (
     sweep,
     sweeps,
     train,
+    users,
     worker,
 )
 from workbench.cli.output import say_error, say_fault, say_layered
@@ -58,6 +59,7 @@ GROUPS: Mapping[str, typer.Typer] = {
     "models": models.app,
     "store": store.app,
     "sweeps": sweeps.app,
+    "users": users.app,
 }
 
 

@@ -9,7 +9,10 @@ from typing import Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from workbench.fields import FieldProblem
+from workbench.roles import Role
 from workbench.state import AppState, LabelValue, Record
+
+ErrorCode = Literal["not_found", "conflict", "invalid", "forbidden"]
 
 
 class CommandError(ValueError):
@@ -17,7 +20,7 @@ class CommandError(ValueError):
 
     Attributes:
         message: what is wrong, in one sentence, with what to do.
-        code: `not_found`, `conflict` or `invalid` (REST: 404, 409, 422).
+        code: `not_found`, `conflict`, `invalid` or `forbidden` (REST: 404, 409, 422, 403).
         problems: what is wrong field by field, if it is about fields.
         rule: of a rule that speaks of the whole refusal, its code; programs are told it instead of `code`.
     """
@@ -28,7 +31,7 @@ class CommandError(ValueError):
         field: str | None = None,
         hint: str | None = None,
         *,
-        code: Literal["not_found", "conflict", "invalid"] = "invalid",
+        code: ErrorCode = "invalid",
         problems: tuple[FieldProblem, ...] = (),
         rule: str | None = None,
     ) -> None:
@@ -36,7 +39,7 @@ class CommandError(ValueError):
         self.message = message
         self.field = field
         self.hint = hint
-        self.code: Literal["not_found", "conflict", "invalid"] = code
+        self.code: ErrorCode = code
         self.rule = rule
         self.problems = problems or ((FieldProblem(field, message, hint=hint),) if field else ())
 
@@ -84,7 +87,7 @@ class Env:
     Attributes:
         now: UTC time as ISO 8601 text with milliseconds and a trailing Z.
         new_id: makes a fresh id for a kind.
-        actor: who acts: `browser:...`, `user:...`, `api`, `worker`.
+        actor: who acts: `person:...` (a user), `browser:...`, `user:...` (of the machine), `api`, `worker`.
         model_type: looks up a `families.ModelType` by family and name.
         facts: what was read from files before the transaction, in the type that the command knows.
     """
@@ -111,9 +114,16 @@ class Command(BaseModel):
     """Base of all commands. `undoable` says whether its journal row can be taken back by Undo."""
 
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+    role: ClassVar[Role] = "administer"
+    """What a user must be to have it carried out. Every command says so for itself; the store asks (`workbench.people.rights`)."""
     undoable: ClassVar[bool] = False
     journal_walk: ClassVar[Literal["undo", "redo"] | None] = None
     """Set by Undo and Redo: the store reads the journal row they are about and passes it in as the facts `Walk`."""
+
+    @property
+    def needs(self) -> Role:
+        """The role that this one needs, where that hangs on what it is about."""
+        return self.role
 
     @property
     def words(self) -> str:
@@ -147,6 +157,7 @@ class Among(BaseModel):
 class WalkCommand(Command):
     """Base of Undo and Redo. `among`: the rows that are walked over; None: all that its actor did."""
 
+    role: ClassVar[Role] = "label"
     among: Among | None = None
 
 

@@ -9,6 +9,7 @@ from workbench.commands.records import put
 from workbench.commands.rules import find_dataset, free_name, require_free_name, users_of
 from workbench.ids import ADDRESS_WORDS, dataset_slug, is_id
 from workbench.kinds import RecordKind, kind_of
+from workbench.roles import Role
 from workbench.state import AppState, DatasetManifest, DatasetRecord, Kind
 
 
@@ -18,6 +19,7 @@ class RegisterDatasetCommand(Command):
     A dataset that something uses keeps its manifest: files that have changed are refused by name.
     """
 
+    role: ClassVar[Role] = "train"
     dataset_id: str
     name: str
     family: str
@@ -50,6 +52,7 @@ class RegisterDatasetCommand(Command):
 class ImportDatasetCommand(Command):
     """Make a dataset of people's own data known; its arrays were written as an artefact before."""
 
+    role: ClassVar[Role] = "train"
     undoable: ClassVar[bool] = True
     name: str
     family: str
@@ -74,6 +77,7 @@ class AmendDatasetCommand(Command):
     It is not undone, because something may use the dataset by then; it is amended again.
     """
 
+    role: ClassVar[Role] = "train"
     dataset_id: str
     manifest: DatasetManifest
 
@@ -93,6 +97,7 @@ class AmendDatasetCommand(Command):
 class CreateDatasetCommand(Command):
     """Make a dataset of a source with parameters; what it is made of is known once it was read."""
 
+    role: ClassVar[Role] = "train"
     undoable: ClassVar[bool] = True
     name: str
     family: str

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from pydantic import field_validator
 
 from workbench.commands.base import Changes, Command, CommandError, Env
 from workbench.commands.rules import find_run, put_run
+from workbench.roles import Role
 from workbench.state import AppState
 
 Headline = dict[str, float | None]
@@ -16,6 +18,7 @@ Headline = dict[str, float | None]
 class RecordDiagnosticsCommand(Command):
     """Diagnostics of an ended run lie in its folder from now on: its headline, which it could not have before."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
     attempt: int
     headline: Headline

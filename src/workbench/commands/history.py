@@ -123,4 +123,4 @@ def _who(overwrite: Overwrite) -> str:
     if not overwrite.actor:
         return "by whom is not known"
     at = (overwrite.at or "")[:16].replace("T", " ")
-    return f"by {actor_name(overwrite.actor)} at {at} UTC"
+    return f"by {overwrite.name or actor_name(overwrite.actor)} at {at} UTC"

@@ -23,6 +23,7 @@ from workbench.families import ModelType
 from workbench.fields import ConfigError, fingerprint
 from workbench.ids import is_id
 from workbench.kinds import RecordKind
+from workbench.roles import Role
 from workbench.state import AppState, Kind, ModelRecord
 from workbench.sweeps.records import sweeps_of
 from workbench.values import Validated, derive, edit, flatten, validate, validate_stored
@@ -39,6 +40,7 @@ class CreateModelCommand(Command):
     Facts: `ModelFacts`, `marks` among them.
     """
 
+    role: ClassVar[Role] = "train"
     undoable: ClassVar[bool] = True
     model_id: str
     name: str | None = None
@@ -84,6 +86,7 @@ class CloneModelCommand(Command):
     Facts: `ModelFacts` of the source.
     """
 
+    role: ClassVar[Role] = "train"
     undoable: ClassVar[bool] = True
     model_id: str
     new_id: str
@@ -121,6 +124,7 @@ class UpdateConfigCommand(Command):
     Facts: `ModelFacts`.
     """
 
+    role: ClassVar[Role] = "train"
     undoable: ClassVar[bool] = True
     model_id: str
     values: dict[str, Any]

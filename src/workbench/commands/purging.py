@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from workbench.cleaning.deleted import gone
 from workbench.commands.base import Change, Changes, Command, Env, Remove, SetLabels
+from workbench.roles import Role
 from workbench.state import AppState, Kind
 
 
@@ -14,6 +17,7 @@ class PurgeCommand(Command):
         before: only what was deleted before that time. records: (kind, id) of what was shown; what has been restored or is needed since stays.
     """
 
+    role: ClassVar[Role] = "administer"
     before: str
     records: tuple[tuple[str, str], ...]
 

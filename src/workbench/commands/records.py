@@ -10,15 +10,21 @@ from typing import Any, ClassVar
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.rules import clean_note, clean_tags, find, free_name, require_free_name
 from workbench.kinds import RecordKind, kind_of
+from workbench.roles import Role
 from workbench.state import AppState
 
 
 class RecordCommand(Command):
     """Base of the commands about one record, named by its kind and id."""
 
+    role: ClassVar[Role] = "train"
     undoable: ClassVar[bool] = True
     kind: str
     id: str
+
+    @property
+    def needs(self) -> Role:
+        return kind_of(self.kind).role
 
     @property
     def _word(self) -> str:

@@ -6,7 +6,7 @@ Each is conditional on the run's attempt, so that one that wakes late changes no
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 
@@ -16,6 +16,7 @@ from workbench.commands.rules import (
     put_run,
     weights_at,
 )
+from workbench.roles import Role
 from workbench.state import AppState, CheckpointRef, Kind, RunError, RunRecord, RunState
 
 Headline = dict[str, float | None]
@@ -24,6 +25,7 @@ Headline = dict[str, float | None]
 class ClaimRunCommand(Command):
     """A worker takes a queued run; with `attempt`, only if it is at that one."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
     attempt: int | None = None
 
@@ -35,6 +37,7 @@ class ClaimRunCommand(Command):
 class MarkRunningCommand(Command):
     """The first step of training is about to be made."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
     attempt: int
 
@@ -46,6 +49,7 @@ class MarkRunningCommand(Command):
 class QueueAgainCommand(Command):
     """A worker was lost before it began to compute: the run waits for another, as its next attempt."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
     attempt: int
     reason: str
@@ -62,6 +66,7 @@ class QueueAgainCommand(Command):
 class RecordCheckpointCommand(Command):
     """A complete checkpoint lies in the run's folder and counts from now on."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
     attempt: int
     kind: Literal["best", "last"]
@@ -89,6 +94,7 @@ class FinishRunCommand(Command):
             settings than its own (`RunRecord.aside`).
     """
 
+    role: ClassVar[Role] = "train"
     run_id: str
     attempt: int
     outcome: Literal["completed", "stopped", "failed"]
@@ -124,6 +130,7 @@ class FinishRunCommand(Command):
 class MarkInterruptedCommand(Command):
     """A run's process is gone without having said how it ended."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
     attempt: int
     reason: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.confirming import require_confirmed
@@ -21,6 +21,7 @@ from workbench.families import Beginning, ModelType
 from workbench.fields import FieldProblem, fingerprint, structural_fields, structural_part, with_name
 from workbench.ids import is_id
 from workbench.kinds import RecordKind, kind_of
+from workbench.roles import Role
 from workbench.state import AppState, Kind, ModelRecord, RunRecord, RunState, Subject, Weights
 from workbench.values import Stored, configs_of, resolved_of, stored_value, stored_values, validate_start
 
@@ -40,6 +41,7 @@ class StartRunCommand(Command):
     Facts: `ModelFacts`.
     """
 
+    role: ClassVar[Role] = "train"
     run_id: str
     model_id: str
     framework: str
@@ -192,6 +194,7 @@ MISMATCH_HINT = "Restore the store or the checkpoint from a backup, or clone the
 class RequestStopCommand(Command):
     """Ask a run to stop; one that is still queued ends at once. Asking twice changes nothing."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
 
     def decide(self, state: AppState, env: Env) -> Changes:
@@ -211,6 +214,7 @@ class RequestStopCommand(Command):
 class ResumeRunCommand(Command):
     """Queue a run again, to go on from its last checkpoint as its next attempt; of the runs with one key the latest alone."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
 
     def decide(self, state: AppState, env: Env) -> Changes:

@@ -86,6 +86,8 @@ class Family:
 
     figures: tuple[Figure, ...] = ()
     live_figures: tuple[LiveFigure, ...] = ()
+    commands: tuple[str, ...] = ()
+    """Modules with commands of its own."""
     kinds: tuple[ImportString, ...] = ()
     """Kinds of record of its own (`workbench.kinds.RecordKind`)."""
     metrics: tuple[Metric, ...] = ()

@@ -15,6 +15,7 @@ from workbench.commands.rules import find, require_free_name
 from workbench.fields import closest
 from workbench.kinds import RecordKind
 from workbench.listing.asked import QUERY, Asked, asked_of, select
+from workbench.roles import Role
 from workbench.state import AppState, Record
 
 KIND = "view"
@@ -53,13 +54,14 @@ class ViewRecord(Record):
         return f"{ADDRESSES[self.page]}?{urlencode(given, safe=',')}"
 
 
-VIEW = RecordKind(KIND, "view", ViewRecord, "view", named=True, scope="page", note="")
+VIEW = RecordKind(KIND, "view", ViewRecord, "view", named=True, scope="page", note="", role="label")
 """What the core knows of saved views; their names are unique within a page."""
 
 
 class CreateViewCommand(Command):
     """Keep what a page shows under a name."""
 
+    role: ClassVar[Role] = "label"
     undoable: ClassVar[bool] = True
     name: str
     page: ViewPage
@@ -81,6 +83,7 @@ class CreateViewCommand(Command):
 class ChangeViewCommand(Command):
     """Have a saved view show something else."""
 
+    role: ClassVar[Role] = "label"
     undoable: ClassVar[bool] = True
     view_id: str
     query: dict[str, str]

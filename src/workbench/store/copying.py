@@ -18,8 +18,8 @@ from workbench.store.engine import address_of, explained, make_engine
 from workbench.store.errors import StoreError
 from workbench.store.store import Store
 
-COPIED = tuple(table for table in schema.metadata.sorted_tables if table is not schema.workers)
-"""All tables but that of worker processes, which belong to a machine and a moment."""
+COPIED = tuple(table for table in schema.metadata.sorted_tables if table not in schema.PASSING)
+"""All tables but those that belong to machines and moments."""
 
 ROWS_AT_ONCE = 2000
 

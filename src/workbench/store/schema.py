@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaD
 
 metadata = MetaData()
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a store that says so needs no alembic to open."""
 
 VERSION_TABLE = "schema_version"
@@ -106,3 +106,59 @@ idempotency = Table(
     Index("idempotency_at", "at"),
 )
 """Answers kept for a day, so that a request sent twice is carried out once."""
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(40), nullable=False),
+    Column("display_name", String(40), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("password_hash", String(200)),
+    Column("created_at", String(24), nullable=False),
+    Index("people_name", "name", unique=True),
+)
+"""Users. What is kept of a password is its Argon2id hash."""
+
+tokens = Table(
+    "person_tokens",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person_id", String(64), nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("expires_at", String(24)),
+    Column("last_used_at", String(24)),
+    Index("person_tokens_secret", "secret_sha256", unique=True),
+    Index("person_tokens_person", "person_id"),
+)
+"""Personal access tokens: the secret was shown once, its hash is kept."""
+
+sessions = Table(
+    "person_sessions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person_id", String(64), nullable=False),
+    Column("secret_sha256", String(64), nullable=False),
+    Column("browser", String(200), nullable=False),
+    Column("created_at", String(24), nullable=False),
+    Column("last_seen_at", String(24), nullable=False),
+    Index("person_sessions_secret", "secret_sha256", unique=True),
+    Index("person_sessions_person", "person_id"),
+)
+"""Browsers that somebody is logged in with. Neither copied nor backed up: whoever restores a store logs in again."""
+
+login_failures = Table(
+    "login_failures",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("about", String(120), nullable=False),
+    Column("at", String(24), nullable=False),
+    Index("login_failures_about", "about", "at"),
+)
+"""Wrong passwords and tokens of the last minutes, by client and by name (hashed), for all processes."""
+
+PASSING = (workers, sessions, login_failures)
+"""Tables that belong to machines and moments: neither copied nor backed up."""

@@ -19,6 +19,7 @@ from workbench.clock import monotonic, utc_now
 from workbench.commands.base import Changes, Command, CommandError, Env, Facts
 from workbench.ids import new_id
 from workbench.measuring import Tally
+from workbench.people import rights
 from workbench.state import AppState, LabelValue
 from workbench.store import checks, journal, undo
 from workbench.store.apply import apply
@@ -100,7 +101,7 @@ class Store:
             facts: what the command needs to know from files, read beforehand.
             connection: one from `transaction()`, to execute within that transaction; the cache follows when it commits.
 
-        Raises CommandError (nothing is written), VersionConflict, StoreError.
+        Raises CommandError (nothing is written; its code is `forbidden` where the actor's role does not allow it), VersionConflict, StoreError.
         """
         if not actor or len(actor) > 200:
             raise ValueError(f"an actor's name has 1 to 200 characters (got {len(actor)})")
@@ -195,14 +196,18 @@ class Store:
         state = self._local.pending or caught_up(connection, self._cached)
         _compare_versions(state, expected_version, expected)
         links: dict[str, int] = {}
-        about = ""
+        about, need = "", command.needs
         passed: tuple[undo.Overwrite, ...] = ()
         if command.journal_walk is not None:
             facts = undo.find_walk(connection, command, actor, state)
             passed, target = facts.passed, facts.target
             if target is not None:
-                about = f": {target.row.words}"
+                # imported here, because it knows every command, which know the store
+                from workbench.commands.needed import role_of_row
+
+                about, need = f": {target.row.words}", role_of_row(target.row.command, target.row.deltas)
                 links = {"undoes" if command.journal_walk == "undo" else "redoes": target.row.seq}
+        rights.require(connection, actor, need)
         now = self._now()
         env = Env(now, lambda kind: _unused_id(state, kind), actor, families.model_type, facts)
         words = command.said(state, env)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from workbench.commands.base import Command, Facts, WalkCommand
+from workbench.people.rights import called
 from workbench.state import AppState, Kind
 from workbench.store import journal
 from workbench.store.deltas import BOOKKEEPING, Delta, Deltas, LabelsDelta, field_value, inverted
@@ -19,11 +20,13 @@ Place = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Overwrite:
-    """Something that no longer holds what the row wrote: where, and the newest row that changed it since, if one did."""
+    """Something that no longer holds what the row wrote: where, and the newest row that changed it since, if one did. `name`: what a
+    user who did it is called."""
 
     place: Place
     actor: str | None
     at: str | None
+    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def _who(connection: Connection, place: Place, after: int) -> Overwrite:
     kind, id = (Kind.MODEL, place[1]) if place[0] == "labels" else (place[0], place[1])
     for row in journal.rows_about(connection, kind, id, after=after):
         if any(_changed(delta, place) for delta in row.deltas):
-            return Overwrite(place, row.actor, row.at)
+            return Overwrite(place, row.actor, row.at, called(connection, row.actor))
     return Overwrite(place, None, None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.commands.confirming import require_confirmed
@@ -25,6 +25,7 @@ from workbench.commands.rules import (
 from workbench.commands.runs import beginning_problems, foreseen, run_of_model
 from workbench.families import family
 from workbench.fields import ConfigError, FieldProblem
+from workbench.roles import Role
 from workbench.state import AppState, RunRecord, RunState, Trial
 from workbench.sweeps.checks import checked_space, objective_of, objective_words, settings_problems
 from workbench.sweeps.records import KIND, Refused, SweepRecord, next_trial, trials_of
@@ -44,6 +45,7 @@ class CreateSweepCommand(Command):
     Facts: `ModelFacts` of the model.
     """
 
+    role: ClassVar[Role] = "train"
     model_id: str
     settings: SweepSettings
     name: str | None = None
@@ -87,6 +89,7 @@ class CreateSweepCommand(Command):
 class StopSweepCommand(Command):
     """Begin no further trial, and stop those that run, to go on from their checkpoints when the sweep does."""
 
+    role: ClassVar[Role] = "train"
     sweep_id: str
 
     def decide(self, state: AppState, env: Env) -> Changes:
@@ -111,6 +114,7 @@ class ResumeSweepCommand(Command):
         trials: search on until there are so many; None leaves the number as it is.
     """
 
+    role: ClassVar[Role] = "train"
     sweep_id: str
     trials: int | None = None
 
@@ -146,6 +150,7 @@ class StartTrialCommand(Command):
     Facts: `ModelFacts` of that model.
     """
 
+    role: ClassVar[Role] = "train"
     run_id: str
     sweep_id: str
     number: int
@@ -183,6 +188,7 @@ class StartTrialCommand(Command):
 class RefuseTrialCommand(Command):
     """The settings of a trial do not go together: it is counted, and has no run."""
 
+    role: ClassVar[Role] = "train"
     sweep_id: str
     number: int
     values: dict[str, Any]
@@ -201,6 +207,7 @@ class RefuseTrialCommand(Command):
 class PruneTrialCommand(Command):
     """Stop a trial that does worse than others did, in the ordinary way; `why` in a sentence."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
     why: str
 
@@ -218,6 +225,7 @@ class PruneTrialCommand(Command):
 class ContinueTrialCommand(Command):
     """Queue a trial again that was stopped with its sweep or whose worker was lost: from its checkpoint if it has one, else anew."""
 
+    role: ClassVar[Role] = "train"
     run_id: str
 
     def decide(self, state: AppState, env: Env) -> Changes:
@@ -240,6 +248,7 @@ class TellTrialCommand(Command):
     Told again of one that had not worked and that somebody resumed to its end.
     """
 
+    role: ClassVar[Role] = "train"
     run_id: str
     told: Literal["completed", "pruned", "stopped", "failed"]
     value: float | None = None
@@ -261,6 +270,7 @@ class TellTrialCommand(Command):
 class FinishSweepCommand(Command):
     """A sweep ends by itself: its trials are over, its budget is spent, or none of its trials works."""
 
+    role: ClassVar[Role] = "train"
     sweep_id: str
     outcome: Literal["completed", "failed"]
     reason: str

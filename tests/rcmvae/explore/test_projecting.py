@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from rcmvae.explore import projecting
+from rcmvae.explore import background, projecting
 from rcmvae.explore.projecting import Projections
 from workbench.apart import Cancelled
 
@@ -55,7 +56,7 @@ def begun(place: Place, found: Projections) -> None:
 
 
 def test_one_of_weights_that_were_replaced_is_told_and_can_be_cancelled(place: Place) -> None:
-    found = Projections()
+    found = Projections(place.folder / "jobs")
     begun(place, found)
     place.weights = "second"
     standing = found.look(None, MODEL)  # type: ignore[arg-type]
@@ -66,7 +67,7 @@ def test_one_of_weights_that_were_replaced_is_told_and_can_be_cancelled(place: P
 
 
 def test_beginning_anew_ends_that_of_the_weights_before(place: Place) -> None:
-    found = Projections()
+    found = Projections(place.folder / "jobs")
     begun(place, found)
     place.weights = "second"
     begun(place, found)
@@ -78,8 +79,34 @@ def test_beginning_anew_ends_that_of_the_weights_before(place: Place) -> None:
 
 
 def test_another_models_projection_goes_on(place: Place) -> None:
-    found = Projections()
+    found = Projections(place.folder / "jobs")
     begun(place, found)
     found.cancel("another")
     assert found.look(None, MODEL).state == "under way"  # type: ignore[arg-type]
+    found.cancel(MODEL)
+
+
+def test_another_process_sees_one_that_goes_on_ends_it_and_begins_no_second(place: Place) -> None:
+    here, there = Projections(place.folder / "jobs"), Projections(place.folder / "jobs")
+    begun(place, here)
+    until = time.monotonic() + 10
+    while there.look(None, MODEL).words != "laying out" and time.monotonic() < until:  # type: ignore[arg-type]
+        time.sleep(0.02)
+    assert there.look(None, MODEL) == here.look(None, MODEL)  # type: ignore[arg-type]
+    there.begin(None, MODEL)  # type: ignore[arg-type]
+    assert place.begun == ["first"]
+    there.cancel(MODEL)
+    assert here.look(None, MODEL).state == there.look(None, MODEL).state == "none"  # type: ignore[arg-type]
+    assert under_way() == 0
+
+
+def test_one_whose_process_died_counts_no_more(place: Place) -> None:
+    found = Projections(place.folder / "jobs")
+    key = str(place.folder / "first")
+    note = background.Note(key=key, group=MODEL, pid=os.getpid(), started=1.0, words="laying out")
+    (place.folder / "jobs" / "projection").mkdir(parents=True)
+    found._jobs._note_file(key).write_text(note.model_dump_json())
+    assert found.look(None, MODEL).state == "none"  # type: ignore[arg-type]
+    begun(place, found)
+    assert place.begun == ["first"]
     found.cancel(MODEL)

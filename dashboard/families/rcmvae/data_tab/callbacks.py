@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output, State, ctx, html, no_update, set_props
 
+from dashboard.acting import needs
 from dashboard.background import job_cancelled
 from dashboard.components import notify_error
 from dashboard.context import actor, current
 from dashboard.failures import in_words
 from dashboard.families.rcmvae.data_tab import layout
 from dashboard.later import Later
-from dashboard.names import read_names
+from dashboard.names import names_of
 from workbench.actors import actor_name
 from workbench.apart import Cancelled
 from workbench.artefacts import ArtefactError
@@ -38,6 +39,7 @@ def register(app: Dash) -> None:
         Output("model-data-problems", "children"), Output("model-data-classes", "children"), Output("model-data-again", "className"),
         Input("model-data-of", "data"), Input("model-data-done", "data"),
     )  # fmt: skip
+    @needs("read")
     def show(model_id: str | None, _done: Any) -> Any:
         if not model_id:
             return (no_update,) * 3
@@ -55,12 +57,13 @@ def register(app: Dash) -> None:
         return layout.problems(found), layout.classes(found), f"btn btn-outline-secondary btn-sm{' d-none' if found.measured else ''}"
 
     @app.callback(Output("model-data-effort", "children"), Input("model-data-of", "data"), Input("theme", "data"))
+    @needs("read")
     def show_effort(model_id: str | None, theme: str | None) -> Any:
         if not model_id:
             return no_update
         context, me = current(), actor()
         found, dark = reading.effort_of(context.workbench, model_id, me), theme == "dark"
-        names = read_names(context.settings.home)
+        names = names_of(context)
         people = [("you" if who == me else actor_name(who, names), labels) for who, labels in found.people.items()]
         return layout.effort(found, people, figures.labels_over_time(found, dark=dark), figures.accuracy_by_labels(found, dark=dark))
 
@@ -68,6 +71,7 @@ def register(app: Dash) -> None:
         Output("model-data-ask", "data"), Input("model-data-again", "n_clicks"), State("model-data-of", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def again(clicks: int | None, model_id: str | None) -> Any:
         return _asked(model_id) if clicks and model_id else no_update
 
@@ -80,6 +84,7 @@ def register(app: Dash) -> None:
         ],
         cancel=[Input("model-data-cancel", "n_clicks")], prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def measure(set_progress: Any, asked: dict[str, str] | None) -> Any:
         if asked is None:
             return None

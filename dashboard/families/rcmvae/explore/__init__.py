@@ -9,42 +9,43 @@ from dashboard.families.rcmvae.explore import layout
 from dashboard.families.rcmvae.explore.touring import TOUR
 from dashboard.later import later
 from dashboard.pages.model.tab import Tab
+from workbench.roles import Role
 
 _HERE = "dashboard.families.rcmvae.explore"
 
-ADDRESSES: tuple[tuple[str, str, str], ...] = (
-    ("GET", "points", f"{_HERE}.routes:points"),
-    ("GET", "answers", f"{_HERE}.routes:answers"),
-    ("GET", "places", f"{_HERE}.routes:places"),
-    ("GET", "pixels", f"{_HERE}.routes:pixels"),
-    ("GET", "projection", f"{_HERE}.routes:projection"),
-    ("POST", "projection", f"{_HERE}.routes:project"),
-    ("GET", "components", f"{_HERE}.routes:components"),
-    ("GET", "labels", f"{_HERE}.routes:labels"),
-    ("POST", "labels", f"{_HERE}.label_routes:label"),
-    ("GET", "changes", f"{_HERE}.label_routes:changes"),
-    ("POST", "classes", f"{_HERE}.label_routes:classes"),
-    ("POST", "import", f"{_HERE}.label_routes:import_labels"),
-    ("GET", "suggestions", f"{_HERE}.label_routes:suggestions"),
-    ("GET", "rows", f"{_HERE}.label_routes:rows"),
-    ("GET", "doubted", f"{_HERE}.label_routes:doubted"),
-    ("GET", "pictures", f"{_HERE}.routes:pictures"),
-    ("GET", "sample", f"{_HERE}.sample_routes:sample"),
-    ("GET", "neighbours", f"{_HERE}.sample_routes:neighbours"),
-    ("GET", "effort", f"{_HERE}.effort_routes:effort"),
-    ("GET", "curve", f"{_HERE}.curve_routes:curve"),
-    ("POST", "curve", f"{_HERE}.curve_routes:compute"),
-    ("GET", "reconstructions", f"{_HERE}.sample_routes:reconstructions"),
-    ("GET", "epochs", f"{_HERE}.epoch_routes:epochs"),
-    ("GET", "epoch", f"{_HERE}.epoch_routes:epoch"),
-    ("POST", "ready", f"{_HERE}.sample_routes:ready"),
+ADDRESSES: tuple[tuple[str, Role, str, str], ...] = (
+    ("GET", "read", "points", f"{_HERE}.routes:points"),
+    ("GET", "read", "answers", f"{_HERE}.routes:answers"),
+    ("GET", "read", "places", f"{_HERE}.routes:places"),
+    ("GET", "read", "pixels", f"{_HERE}.routes:pixels"),
+    ("GET", "read", "projection", f"{_HERE}.routes:projection"),
+    ("POST", "read", "projection", f"{_HERE}.routes:project"),
+    ("GET", "read", "components", f"{_HERE}.routes:components"),
+    ("GET", "read", "labels", f"{_HERE}.routes:labels"),
+    ("POST", "label", "labels", f"{_HERE}.label_routes:label"),
+    ("GET", "read", "changes", f"{_HERE}.label_routes:changes"),
+    ("POST", "label", "classes", f"{_HERE}.label_routes:classes"),
+    ("POST", "label", "import", f"{_HERE}.label_routes:import_labels"),
+    ("GET", "read", "suggestions", f"{_HERE}.label_routes:suggestions"),
+    ("GET", "read", "rows", f"{_HERE}.label_routes:rows"),
+    ("GET", "read", "doubted", f"{_HERE}.label_routes:doubted"),
+    ("GET", "read", "pictures", f"{_HERE}.routes:pictures"),
+    ("GET", "read", "sample", f"{_HERE}.sample_routes:sample"),
+    ("GET", "read", "neighbours", f"{_HERE}.sample_routes:neighbours"),
+    ("GET", "read", "effort", f"{_HERE}.effort_routes:effort"),
+    ("GET", "read", "curve", f"{_HERE}.curve_routes:curve"),
+    ("POST", "train", "curve", f"{_HERE}.curve_routes:compute"),
+    ("GET", "read", "reconstructions", f"{_HERE}.sample_routes:reconstructions"),
+    ("GET", "read", "epochs", f"{_HERE}.epoch_routes:epochs"),
+    ("GET", "read", "epoch", f"{_HERE}.epoch_routes:epoch"),
+    ("POST", "read", "ready", f"{_HERE}.sample_routes:ready"),
 )
-"""What its scripts ask below `/explore/<model_id>/`: method, last part of the address, what answers (imported at the first question)."""
+"""What its scripts ask below `/explore/<model_id>/`: method, role that it needs, last part of the address, what answers (imported at the first question)."""
 
 
 def _register(app: Dash) -> None:
-    for method, name, target in ADDRESSES:
-        asking.address(app, f"/explore/<model_id>/{name}", later(target), method=method)
+    for method, role, name, target in ADDRESSES:
+        asking.address(app, f"/explore/<model_id>/{name}", later(target), method=method, role=role)
     shown = ClientsideFunction("trellis", "explore_shown")
     app.clientside_callback(shown, Output("explore-target", "clear_data"), Input("explore-target", "data"))
 

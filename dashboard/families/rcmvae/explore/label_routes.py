@@ -11,7 +11,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StrictInt
 
 from dashboard.asking import as_columns, as_json, read_body
 from dashboard.context import actor, current
-from dashboard.names import read_names
+from dashboard.names import names_of
 from rcmvae.active.proposing import propose
 from rcmvae.active.second_look import doubted_labels
 from rcmvae.labels.service import LabelService
@@ -143,7 +143,7 @@ def _whole(name: str, least: int, most: int) -> int:
 def _told(found: LabelChanges) -> dict[str, Any]:
     """As JSON values: `labels` are [row, class or null, who made it so or null for this browser]."""
     me = actor()
-    names = read_names(current().settings.home) if any(change.actor != me for change in found.labels.values()) else {}
+    names = names_of(current()) if any(change.actor != me for change in found.labels.values()) else {}
     labels = [
         [row, change.label, None if change.actor == me else actor_name(change.actor, names)] for row, change in found.labels.items()
     ]  # fmt: skip

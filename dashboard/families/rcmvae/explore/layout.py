@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashboard.components.attributes import attrs
 from dashboard.context import AppContext
 from dashboard.live.feed import Feed
 from dashboard.pages.model.view import ModelView
@@ -21,6 +22,8 @@ CLOUD_SHORTCUTS: tuple[tuple[str, str], ...] = (
 LEFT = ("suggestions", "classes", "components", "effort")
 MIDDLE = ("views", "tools", "cloud", "grid", "legend", "epochs")
 RIGHT = ("sample", "labelling", "details")
+_NEEDED = {"labelling": attrs({"data-needs": "label"})}
+"""Parts that are out of use for those whose role is less (`assets/rights.js`)."""
 """Parts of the three columns, from the top: `explore-<name>`, each filled by the script of that name."""
 
 SHORTCUTS: tuple[tuple[str, str], ...] = (
@@ -46,7 +49,7 @@ def explore(context: AppContext, view: ModelView, feed: Feed, query: Mapping[str
             dcc.Store(id="explore-target", data=target),
             html.Aside([html.Div(id=f"explore-{name}") for name in LEFT], className="explore-left"),
             html.Div([html.Div(id=f"explore-{name}") for name in MIDDLE], className="explore-middle"),
-            html.Aside([html.Div(id=f"explore-{name}") for name in RIGHT], className="explore-right"),
+            html.Aside([html.Div(id=f"explore-{name}", **_NEEDED.get(name, {})) for name in RIGHT], className="explore-right"),
         ],
         className="explore",
         id="explore",

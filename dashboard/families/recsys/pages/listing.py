@@ -11,6 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.development.base_component import Component
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import Action, act, button, icon, link_button, notify, read_action
 from dashboard.components.attributes import attrs
 from dashboard.components.marks import leave_with
@@ -149,6 +150,7 @@ def register(app: Dash, chapter: Chapter, content: Any) -> None:
         Input(search, "value"), Input(group, "value"), Input(action, "data"), Input(picks, "data"), State(many, "data"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read", delete="train", standard="train", recipe="train")
     def show(text: str | None, wanted: str | None, data: Any, picked: list[str] | None, held: int | None) -> Any:
         listing: Listing = content.LISTING
         pressed = read_action(data) if action in ctx.triggered_prop_ids.values() else None
@@ -166,6 +168,7 @@ def register(app: Dash, chapter: Chapter, content: Any) -> None:
     leave_with(app, action, picks)
 
     @app.callback(Output(search, "value"), Output(group, "value"), Input(chapter.list_id("clear"), "n_clicks"), prevent_initial_call=True)
+    @needs("read")
     def clear(clicks: int | None) -> Any:
         return ("", ANY) if clicks else (no_update, no_update)
 

@@ -10,6 +10,7 @@ from typing import Any
 from dash import Dash, Input, Output, dcc, html, no_update
 from dash.development.base_component import Component
 
+from dashboard.acting import needs
 from dashboard.components import act, button, empty_state, link_button, notify, page_header, read_action, run_badge, section, time_of
 from dashboard.components.code import code
 from dashboard.context import AppContext, actor, current
@@ -131,6 +132,7 @@ def register(app: Dash, chapter: Chapter) -> None:
     action = chapter.one_action
 
     @app.callback(Output(action, "storage_type"), Input(action, "data"), prevent_initial_call=True)
+    @needs("read", delete="train", restore="train")
     def act_on_it(data: Any) -> Any:
         pressed = read_action(data)
         configs, workbench = chapter.configs(current()), current().workbench

@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, dcc, html, no_update, set_props
 from dash.development.base_component import Component
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import act, icon, notify, read_action
 from dashboard.context import actor, current
 from dashboard.failures import in_words
@@ -57,6 +58,7 @@ def register(app: Dash, chapter: Chapter, view: Any) -> None:
     draft, way_on = chapter.id("draft"), chapter.id("way-on")
 
     @app.callback(Output(way_on, "storage_type"), Input(way_on, "data"), State(draft, "data"), prevent_initial_call=True)
+    @needs("read", copy="train")
     def go_on(asked: Any, data: Any) -> Any:
         action, held = read_action(asked), view.read(data)
         if action is None or held is None:

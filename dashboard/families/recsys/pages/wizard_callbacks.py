@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update, set_props
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import notify
 from dashboard.context import AppContext, actor, current
 from dashboard.families.recsys.pages import stale
@@ -126,6 +127,7 @@ def register(app: Dash, chapter: Chapter, view: Any, leads_to: Callable[[Any, st
         Output(save_id, "disabled"), Input(save_id, "n_clicks"), State(draft_id, "data"),
         running=[(Output(save_id, "disabled"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def store(clicks: int | None, data: Any) -> Any:
         draft = view.read(data) if clicks else None
         if draft is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 
+from dashboard.acting import needs
 from dashboard.context import current
 from dashboard.later import Later
 from workbench.commands.base import CommandError
@@ -30,6 +31,7 @@ def register(app: Dash) -> None:
         Output("traffic-data-feature", "options"), Output("traffic-data-feature", "value"),
         Input(_OF, "data"),
     )  # fmt: skip
+    @needs("read")
     def show(model_id: str | None) -> Any:
         if not model_id:
             return (no_update,) * 6
@@ -50,6 +52,7 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("traffic-data-where", "children"), Input("traffic-data-sensor", "value"), Input("theme", "data"), State(_OF, "data")
     )
+    @needs("read")
     def show_where(sensor: str | None, theme: str | None, model_id: str | None) -> Any:
         if not sensor or theme is None or not model_id:
             return no_update
@@ -59,6 +62,7 @@ def register(app: Dash) -> None:
         Output("traffic-data-series", "children"), Input("traffic-data-sensor", "value"), Input("traffic-data-feature", "value"),
         Input("theme", "data"), State(_OF, "data"),
     )  # fmt: skip
+    @needs("read")
     def show_series(sensor: str | None, feature: str | None, theme: str | None, model_id: str | None) -> Any:
         if not sensor or not feature or theme is None or not model_id:
             return no_update
@@ -69,6 +73,7 @@ def register(app: Dash) -> None:
         Output("traffic-data-sensor", "value", allow_duplicate=True), Input({"type": "traffic-data-graph", "of": ALL}, "clickData"),
         State(_OF, "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def choose(clicks: list[Any], model_id: str | None) -> Any:
         del clicks
         id: Any = ctx.triggered_id

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
+from dashboard.acting import needs
 from dashboard.background import job_cancelled
 from dashboard.components import notify_error, read_action
 from dashboard.context import current
@@ -29,6 +30,7 @@ def register(app: Dash) -> None:
         State("export-part", "value"),
         prevent_initial_call=True,
     )
+    @needs("read")
     def ask(data: Any, model_id: str | None, part: str | None) -> Any:
         action = read_action(data)
         if action is None or action.name != "make" or not model_id:
@@ -39,6 +41,7 @@ def register(app: Dash) -> None:
         Output({"type": "export-size", "name": ALL}, "children"), Input("export-part", "value"),
         State({"type": "export-size", "name": ALL}, "id"), State("export-of", "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def resize(part: str | None, ids: list[dict[str, str]], model_id: str) -> list[str]:
         return [exports.size_words(exports.offer(current().workbench, model_id, id["name"], part or "").size) for id in ids]
 
@@ -51,6 +54,7 @@ def register(app: Dash) -> None:
         ],
         cancel=[Input("export-cancel", "n_clicks")], prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def make(set_progress: Any, asked: dict[str, str] | None) -> Any:
         if asked is None:
             return None

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.live.feed import Feed
 from dashboard.pages.run.files import REPORT_POLICY, address
-from dashboard.pages.run.layout import actions, layout, metric_value, metrics_tables, settings_tables
+from dashboard.pages.run.layout import actions, header, layout, metric_value, metrics_tables, settings_tables
 from dashboard.pages.run.view import RunView, view_of
 from rcmvae.family import FAMILY
 from tests.support.acting import checkpoint, finish, queue, run_to
@@ -186,3 +186,14 @@ def test_a_link_in_a_runs_folder_is_not_followed(bench: Any, digits_model: Any, 
     folder = bench.artefacts.make_folder(f"runs/{run.id}")
     (folder / "link.txt").symlink_to(bench.settings.home / "trellis.db")
     assert client.get(address(run.id, "link.txt")).status_code == 404
+
+
+def test_the_user_who_began_it_is_named_as_they_are_called_now(bench: Any, digits_model: Any) -> None:
+    before = queue(bench, digits_model)
+    assert view_of(bench, before.id).started_by == ""
+    bench.runs.request_stop(actor="user:ann", run_id=before.id)
+    ann = bench.people.add(by="user:ann", name="ann", role="administer", display_name="Ann Ames")
+    run = bench.runs.start(actor=ann.actor, model_id=digits_model.id)
+    bench.people.call_oneself(ann.id, "Ann A.")
+    assert " by Ann A." in _words(header(view_of(bench, run.id)))
+    assert view_of(bench, before.id).started_by == ""

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from dash import ALL, Dash, Input, Output, State, html, no_update
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import notify, read_action
 from dashboard.context import actor, current
 from dashboard.families.recsys.pages import addresses
@@ -36,6 +37,7 @@ def register(app: Dash) -> None:
         Output(one.COLUMNS, "children"), Output(one.ROWS, "children"), Output(one.FIGURES, "children"), Output(one.READ, "data"),
         Input(one.ID, "data"), Input(one.ACTION, "data"), Input("theme", "data"), State(one.LOOK, "data"),
     )  # fmt: skip
+    @needs("read")
     def look(dataset_id: str | None, data: Any, theme: str | None, known: Any) -> Any:
         from recsys.data.stats import SAMPLE
 
@@ -53,6 +55,7 @@ def register(app: Dash) -> None:
         return columns, one.sample(rows), view.figures(spread, dark=theme == "dark"), dataset_id
 
     @app.callback(Output(one.SPLITS, "children"), Output(one.CEILING, "children"), Input(one.READ, "data"), prevent_initial_call=True)
+    @needs("read")
     def divide(dataset_id: str | None) -> Any:
         return (no_update, no_update) if not dataset_id else (view.splits_of(current(), dataset_id), view.ceiling_of(current(), dataset_id))
 
@@ -60,6 +63,7 @@ def register(app: Dash) -> None:
         Output(first.LOOK_THERE, "disabled"),
         Input(first.LOOK_THERE, "n_clicks"), Input(first.PATH, "n_submit"), State(first.PATH, "value"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def look_there(clicks: int | None, submits: int | None, path: str | None) -> Any:
         if clicks or submits:
             place = (path or "").strip()
@@ -70,6 +74,7 @@ def register(app: Dash) -> None:
         return no_update
 
     @app.callback(Output("recsys-shop-size", "children"), Input(_SHOP, "value"), State(_SHOP, "id"))
+    @needs("read")
     def shop(values: list[Any], ids: list[Any]) -> Any:
         return view.shop_words(by_field(ids, values))
 
@@ -77,6 +82,7 @@ def register(app: Dash) -> None:
         Output("recsys-dataset-save", "disabled"), Input("recsys-dataset-save", "n_clicks"), State(one.ID, "data"), State(_ROLES, "value"),
         State(_ROLES, "id"), running=[(Output("recsys-dataset-save", "disabled"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def save(clicks: int | None, dataset_id: str, values: list[Any], ids: list[Any]) -> Any:
         if not clicks:
             return no_update

@@ -9,6 +9,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, html, no_update
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.context import actor, current
 from dashboard.families.recsys.pages import addresses
 from dashboard.families.recsys.pages.datasets import first
@@ -31,6 +32,7 @@ def register(app: Dash) -> None:
         Output(first.LOOK, "children"), Output(first.ROWS, "children"), Output(first.GO, "disabled"), Output(first.ASKED, "data"),
         Input(first.PLACE, "data"), Input(_TYPES, "value"), Input(_ROLES, "value"), Input(_READING, "value"), State(first.ASKED, "data"), *_CHOSEN,
     )  # fmt: skip
+    @needs("read")
     def look(place: Mapping[str, str] | None, _types: Any, _roles: Any, _reading: Any, asked: Any, *chosen: Any) -> Any:
         options = options_of(*chosen)
         # the table that is drawn brings its own selectors, which say what was asked already
@@ -48,6 +50,7 @@ def register(app: Dash) -> None:
         Input(first.GO, "n_clicks"), State(first.PLACE, "data"), State(first.NAME, "value"), *_CHOSEN,
         running=[(Output(first.GO, "disabled"), True, False)], prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def take(clicks: int | None, place: Mapping[str, str], name: str | None, *chosen: Any) -> Any:
         if not clicks:
             return no_update
@@ -62,6 +65,7 @@ def register(app: Dash) -> None:
         return "Imported"
 
     @app.callback(Output(first.THROW, "disabled"), Input(first.THROW, "n_clicks"), State(first.PLACE, "data"), prevent_initial_call=True)
+    @needs("train")
     def throw(clicks: int | None, place: Mapping[str, str]) -> Any:
         if not clicks:
             return no_update

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output, State, html, no_update
 
+from dashboard.acting import needs
 from dashboard.context import AppContext, current
 from dashboard.families.recsys.pages import addresses, wizard_callbacks
 from dashboard.families.recsys.pages.chapters import FEATURES
@@ -34,6 +35,7 @@ def register(app: Dash) -> None:
         Input(FEATURES.id("action"), "data"), Input(FEATURES.id("name"), "value"), Input(FEATURES.id("description"), "value"),
         Input(FEATURES.id("kept"), "data"), State(FEATURES.id("draft"), "data"), State(FEATURES.id("view"), "data"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def edit(gestures: Any, name: str | None, description: str | None, kept: Any, data: Any, seen: Any) -> Any:
         held = view.read(data) or view.draft_of(current(), data.get("key", "") if isinstance(data, Mapping) else "")
         back = restored(held, kept)
@@ -46,6 +48,7 @@ def register(app: Dash) -> None:
         return drawn(current(), replace(after, draft=counted(held, after.draft)), seen)
 
     @app.callback(Output(FEATURES.id("sample"), "children"), Input(FEATURES.id("draft"), "data"))
+    @needs("read")
     def show_rows(data: Any) -> Any:
         from recsys.data.stats import SAMPLE
         from recsys.features.draft import read_draft

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ALL, Dash, Input, Output, State, set_props
 
+from dashboard.acting import needs
 from dashboard.components import Action
 from dashboard.context import AppContext, current
 from dashboard.families.recsys import layer_control
@@ -43,6 +44,7 @@ def register(app: Dash) -> None:
         State(MODELS.id("draft"), "data"), State(_FIELDS, "id"), State(MODELS.id("view"), "data"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def edit(
         gestures: Any,
         raw: list,

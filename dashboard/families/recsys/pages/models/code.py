@@ -7,6 +7,7 @@ from typing import Any
 from dash import Dash, Input, Output, State, html
 from dash.development.base_component import Component
 
+from dashboard.acting import needs
 from dashboard.components.code import code
 from dashboard.context import current
 from dashboard.families.recsys.pages import one
@@ -26,6 +27,7 @@ def register(app: Dash) -> None:
     """Add the callback that writes it."""
 
     @app.callback(Output(CODE, "children"), Input(CODE_OF, "value"), State(MODEL, "data"), prevent_initial_call=True)
+    @needs("read")
     def show_code(features: str | None, model: str) -> Any:
         if features in (None, ASSUMED):
             return not_chosen()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import Dash, Input, Output, State, no_update, set_props
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import Action, notify, read_action
 from dashboard.components.dialog import applied
 from dashboard.context import AppContext, actor, current
@@ -32,6 +33,7 @@ def register(app: Dash) -> None:
     @app.callback(
         Output("live-asked", "data", allow_duplicate=True), Input(ids.ACTION, "data"), State(ids.OF, "data"), prevent_initial_call=True
     )
+    @needs("train")
     def do(data: Any, run_id: str) -> Any:
         action = read_action(data)
         if action is None:
@@ -42,6 +44,7 @@ def register(app: Dash) -> None:
         return act_on(current(), actor(), run_id, action)
 
     @app.callback(Output(examples.SHOWN, "children"), Input(examples.CHOSEN, "value"), State(ids.OF, "data"), prevent_initial_call=True)
+    @needs("read")
     def show_customer(place: str | None, run_id: str) -> Any:
         workbench = current().workbench
         told = quick_test_views.results_of(workbench, workbench.state().runs[run_id])

@@ -10,6 +10,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 
 from dashboard import plots
+from dashboard.acting import needs
 from dashboard.context import AppContext, current
 from dashboard.families.recsys.pages import frame
 from dashboard.families.recsys.pages.services import recommenders
@@ -54,6 +55,7 @@ def register(app: Dash) -> None:
         Output({"type": compare.CURVES, "name": ALL}, "figure"), Input(compare.IDS, "data"), Input(compare.AXIS, "value"),
         Input(compare.SMOOTHING, "value"), Input(compare.LOG, "value"), Input("theme", "data"), State({"type": compare.CURVES, "name": ALL}, "id"),
     )  # fmt: skip
+    @needs("read")
     def draw_curves(ids: list[str], axis: str, smoothing: Any, log: bool, theme: str | None, places: list) -> Any:
         if theme is None:
             return [no_update] * len(ctx.outputs_list)

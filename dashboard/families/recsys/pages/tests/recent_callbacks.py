@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
+from dashboard.acting import needs
 from dashboard.components import notify, read_action
 from dashboard.components.marks import leave_with
 from dashboard.context import actor, current
@@ -31,12 +32,14 @@ def register(app: Dash) -> None:
         *_FILTERS, Input(SHOWN, "data"), Input(SELECTED, "data"), Input(ACTED, "data"), Input("shell-seen", "data"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def draw(*given: Any) -> Any:
         *values, shown, selected, _acted, _seen = given
         filters = filters_of(values)
         return recent.table(recent_view.listed(current(), filters, shown), selected or ()), recent.chosen(selected or ()), filters.address
 
     @app.callback(Output(ACTED, "data"), Input(ACTION, "data"), prevent_initial_call=True)
+    @needs("read", delete="train", cancel="train", resume="train", rerun="train")
     def do(data: Any) -> Any:
         action = read_action(data)
         if action is None or action.name in ("more", "all"):
@@ -51,11 +54,13 @@ def register(app: Dash) -> None:
     leave_with(app, ACTION, SELECTED)
 
     @app.callback(*(Output(one.component_id, "value") for one in _FILTERS), Input(ACTION, "data"), prevent_initial_call=True)
+    @needs("read")
     def show_all(data: Any) -> Any:
         action = read_action(data)
         return unfiltered() if action is not None and action.name == "all" else [no_update] * len(_FILTERS)
 
     @app.callback(Output(SHOWN, "data"), Input(ACTION, "data"), State(SHOWN, "data"), prevent_initial_call=True)
+    @needs("read")
     def show_more(data: Any, shown: int) -> Any:
         action = read_action(data)
         return shown + PAGE_ROWS if action is not None and action.name == "more" else no_update

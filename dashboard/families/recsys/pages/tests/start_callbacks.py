@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update, set_props
 
 from dashboard import shell
+from dashboard.acting import needs
 from dashboard.components import notify, read_action
 from dashboard.context import actor, current
 from dashboard.families.recsys.pages import addresses
@@ -48,6 +49,7 @@ def register(app: Dash) -> None:
         *_CHOSEN, Input(f"{start.FEATURES}-search", "value"), Input(f"{start.MODEL}-search", "value"), State(_DEFAULTS, "id"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def offer(features: str | None, model: str | None, search: str | None, model_search: str | None, ids: list) -> Any:
         pair = start_view.pair_of(current(), features or "", model or "")
         found, models = start_view.choices(current(), pair, (search or "", model_search or ""))
@@ -56,6 +58,7 @@ def register(app: Dash) -> None:
         return start.options(found), start.options(models), words, addresses.new_test(features=features, model=model)
 
     @app.callback(Output("recsys-start-rating-place", "children"), *_CHOSEN, State(_RATING, "value"), prevent_initial_call=True)
+    @needs("read")
     def offer_ratings(features: str | None, model: str | None, rating: list) -> Any:
         pair = start_view.pair_of(current(), features or "", model or "")
         return start.rating_section(start_view.rating_of(current(), pair, rating[0] if rating else None))
@@ -67,6 +70,7 @@ def register(app: Dash) -> None:
         *_CHOSEN, *_FORM,
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def judge(
         features: str | None, model: str | None, rating: list, raw: list, overrides: list, name: str | None, ids: list, override_ids: list
     ) -> Any:
@@ -83,6 +87,7 @@ def register(app: Dash) -> None:
         Output(ACTION, "data"), Input(ACTION, "data"), State(start.FEATURES, "value"), State(start.MODEL, "value"), *_FORM_STATE,
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def mend(
         data: Any,
         features: str | None,
@@ -109,6 +114,7 @@ def register(app: Dash) -> None:
         Output(START, "data"), Input(START, "data"), State(start.RUN, "data"), State(start.FEATURES, "value"), State(start.MODEL, "value"), *_FORM_STATE,
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("train")
     def begin(
         data: Any,
         run_id: str,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
+from dashboard.acting import needs
 from dashboard.context import current
 from dashboard.families.traffic.pages import addresses
 from dashboard.later import Later
@@ -32,6 +33,7 @@ def register(app: Dash) -> None:
         Output({"type": "forecast-compare-graphs", "group": ALL}, "children"), Input("theme", "data"), State("forecast-compare-ids", "data"),
         State({"type": "forecast-compare-graphs", "group": ALL}, "id"),
     )  # fmt: skip
+    @needs("read")
     def draw_compared(theme: str | None, ids: list[str] | None, places: list[dict[str, str]]) -> Any:
         if theme is None or not ids:
             return [no_update] * len(places)
@@ -49,6 +51,7 @@ def _register_replay(app: Dash) -> None:
         Output("forecast-at", "max"), Output("forecast-at", "value"), Input("forecast-day", "value"), _RUN, State("forecast-at", "value"),
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def choose_day(day: str | None, run_id: str | None, at: str | None) -> Any:
         if not day or not run_id:
             return no_update, no_update
@@ -59,6 +62,7 @@ def _register_replay(app: Dash) -> None:
         Output("forecast-road", "children"), Output("forecast-ahead", "children"),
         Input("forecast-day", "value"), Input("forecast-target", "value"), Input("theme", "data"), _RUN,
     )  # fmt: skip
+    @needs("read")
     def draw_roads(day: str | None, target: str | None, theme: str | None, run_id: str | None) -> Any:
         if theme is None or not day or not run_id:
             return no_update, no_update
@@ -70,6 +74,7 @@ def _register_replay(app: Dash) -> None:
         Input("forecast-sensor", "value"), Input("forecast-day", "value"), Input("forecast-at", "value"), Input("forecast-target", "value"),
         Input("theme", "data"), _RUN,
     )  # fmt: skip
+    @needs("read")
     def draw_fan(sensor: str | None, day: str | None, at: str | None, target: str | None, theme: str | None, run_id: str | None) -> Any:
         if theme is None or not day or not run_id:
             return no_update, no_update
@@ -80,6 +85,7 @@ def _register_replay(app: Dash) -> None:
     @app.callback(
         Output("forecast-sensor", "value"), Input({"type": "forecast-graph", "of": ALL}, "clickData"), prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def choose_sensor(clicks: list[Any]) -> Any:
         del clicks
         id: Any = ctx.triggered_id
@@ -94,6 +100,7 @@ def _register_replay(app: Dash) -> None:
         *(Input(f"forecast-{name}", "value") for name in ("sensor", "day", "at", "target", "metric", "step")), _RUN,
         prevent_initial_call=True,
     )  # fmt: skip
+    @needs("read")
     def tell_address(
         sensor: str | None, day: str | None, at: str | None, target: str | None, metric: str | None, step: str | None, run_id: str | None
     ) -> Any:
@@ -106,6 +113,7 @@ def _register_replay(app: Dash) -> None:
 
 def _register_errors(app: Dash) -> None:
     @app.callback(Output("forecast-beside", "children"), Input("theme", "data"), _RUN)
+    @needs("read")
     def draw_beside(theme: str | None, run_id: str | None) -> Any:
         return _drawn(theme, run_id, lambda bundle, dark: drawing.beside(bundle, dark=dark))
 
@@ -113,6 +121,7 @@ def _register_errors(app: Dash) -> None:
         Output("forecast-horizon", "children"), Output("forecast-hours", "children"), Output("forecast-sensors", "children"),
         Input("forecast-metric", "value"), Input("forecast-target", "value"), Input("theme", "data"), _RUN,
     )  # fmt: skip
+    @needs("read")
     def draw_errors(metric: str | None, target: str | None, theme: str | None, run_id: str | None) -> Any:
         found = _drawn(theme, run_id, lambda bundle, dark: drawing.errors(bundle, metric or "mae", int(target or 0), dark=dark))
         return (no_update, no_update, no_update) if found is no_update else found
@@ -121,6 +130,7 @@ def _register_errors(app: Dash) -> None:
         Output("forecast-map", "children"), Input("forecast-sensor", "value"), Input("forecast-metric", "value"), Input("forecast-target", "value"),
         Input("forecast-step", "value"), Input("theme", "data"), _RUN,
     )  # fmt: skip
+    @needs("read")
     def draw_map(
         sensor: str | None, metric: str | None, target: str | None, step: str | None, theme: str | None, run_id: str | None
     ) -> Any:
@@ -128,10 +138,12 @@ def _register_errors(app: Dash) -> None:
         return _drawn(theme, run_id, lambda bundle, dark: drawing.map_of(bundle, int(sensor or 0), *chosen, dark=dark))
 
     @app.callback(Output("forecast-neighbours", "children"), Input("forecast-sensor", "value"), Input("theme", "data"), _RUN)
+    @needs("read")
     def draw_neighbours(sensor: str | None, theme: str | None, run_id: str | None) -> Any:
         return _drawn(theme, run_id, lambda bundle, dark: drawing.neighbours(bundle, int(sensor or 0), dark=dark))
 
     @app.callback(Output("forecast-coverage", "children"), Input("theme", "data"), _RUN)
+    @needs("read")
     def draw_coverage(theme: str | None, run_id: str | None) -> Any:
         return _drawn(theme, run_id, lambda bundle, dark: drawing.coverage(bundle, dark=dark))
 
