@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from flax import struct
 from jax import Array
 
+from parallel.mesh import split
 from rcmvae.model.extras import Encoded
 from rcmvae.model.network import Network, Parameters
 from rcmvae.model.routing import RoutingContext, sampled_weights, training_context
@@ -121,11 +122,16 @@ def loss_and_outputs(
         seen = augment(jnp.concatenate(views[1:]), context.view_draws.after(sizes[0]), numbers)
         views = [batch.images, seen]
     # one pass of the encoder over all views: one set of matrix products instead of three
-    together = network.encode(jnp.concatenate(views), centres=centres, dropout_rate=numbers.dropout_rate, draws=context.dropout_draws)
+    together = network.encode(
+        split(jnp.concatenate(views), recipe.devices), centres=centres, dropout_rate=numbers.dropout_rate, draws=context.dropout_draws
+    )
     latents = network.latents(together, context.latent_noise)
     together = network.resampled(together, latents, centres)
     starts = [sum(sizes[:i]) for i in range(len(sizes))]
-    parts = [_rows((together, latents, context.head_draws), start, size) for start, size in zip(starts, sizes, strict=True)]
+    parts = [
+        split(_rows((together, latents, context.head_draws), start, size), recipe.devices)
+        for start, size in zip(starts, sizes, strict=True)
+    ]
     encoded, z, _ = parts[0]
     extras = network.extras(batch.images, encoded, z, context, recipe.observation, recipe.routing, centres)
 
