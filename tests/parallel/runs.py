@@ -37,19 +37,23 @@ CONSISTENT = {
     "augment_colour": 0.2,
     "augment_flip": True,
 }
+EVEN = {"labelled_batch_size": 8}
 RCMVAE: dict[str, dict[str, Any]] = {
-    "standard": {"prior_type": "standard", "dropout_rate": 0.2},
-    "mixture": {"dropout_rate": 0.2, "use_contrastive": True, "component_diversity_weight": -1.0, "dirichlet_alpha": 2.0},
-    "decentralized": {"latent_layout": "decentralized", "decoder_conditioning": "cin", "use_gumbel_softmax": True, "soft_embedding_warmup_epochs": 1},
-    "vamp": {"prior_type": "vamp", "component_embedding_dim": None, "vamp_num_samples_kl": 3},
+    "standard": {"prior_type": "standard", **CONSISTENT, "labelled_batch_size": 5, "dropout_rate": 0.2},
+    "mixture": {**EVEN, "dropout_rate": 0.2, "use_contrastive": True, "component_diversity_weight": -1.0, "dirichlet_alpha": 2.0},
+    "decentralized": {**EVEN, "latent_layout": "decentralized", "decoder_conditioning": "cin", "use_gumbel_softmax": True, "soft_embedding_warmup_epochs": 1},
+    "vamp": {**EVEN, "prior_type": "vamp", "component_embedding_dim": None, "vamp_num_samples_kl": 3},
     "geometric": {"prior_type": "geometric_mog", "use_gumbel_softmax": True, "top_m_gating": 2, "c_regularizer": "both"},
-    "views": {**CONSISTENT, "labelled_batch_size": 5, "dropout_rate": 0.2},
+    "views": {**CONSISTENT, **EVEN, "dropout_rate": 0.2},
     "convolutions": {"encoder_type": "conv", "decoder_type": "conv", "reconstruction_loss": "mse", "use_heteroscedastic_decoder": True},
     "curriculum": {"curriculum_enabled": True, "curriculum_start": 3, "use_tau_classifier": False, "curriculum_patience": 1, "curriculum_min_delta": 0.5, "curriculum_cooldown": 0},
 }  # fmt: skip
 """Name -> changes of a small model: every prior, and whatever else draws numbers, looks across a batch or is compiled apart."""
 
 PLACES = np.array([[34.0, -118.2], [34.001, -118.2], [34.002, -118.2]])
+SPLIT = {"plain": {"dropout_rate": 0.2}, "augmented": {**CONSISTENT, "dropout_rate": 0.2, "use_gumbel_softmax": True}}
+"""Changes of models whose steps need of each other's rows nothing but sums."""
+
 LENGTHS = {"sequence_length": 6, "prediction_length": 4}
 DROPPED = {**LENGTHS, "dropout": 0.2}
 DEEP = {**DROPPED, "embedding_dim": 8, "num_heads": 2}
@@ -167,7 +171,16 @@ def split(_case: str) -> dict[str, Any]:
     state = placed(traffic_trainer.start(task, forecasting), 8)
     order = forecasting.functions.order(state.key, state.life_epoch, forecasting._train)
     steps = forecasting.functions.segment.lower(state, forecasting.series, order, np.float32(1), np.int32(0), np.int32(1))  # type: ignore[attr-defined]
-    return {"traffic": _messages(steps.compile().as_text())}
+    return {"traffic": _messages(steps.compile().as_text()), **{name: _of_rcmvae(changes) for name, changes in SPLIT.items()}}
+
+
+def _of_rcmvae(changes: Mapping[str, Any]) -> dict[str, int]:
+    engine = Engine(replace(small_recipe(**{**changes, **EVEN}), devices=8), small_data())
+    state = engine.begin(fresh_state(engine.recipe, init_seed=0, random_seed=0, metrics=len(engine.metrics)))
+    order = engine.functions.order(state.key, state.life_epoch)
+    arrays, _ = engine._chunk_arrays(order, engine._labelled_order(state, 0), 0, 1)
+    chunk: Any = engine.functions.chunk
+    return _messages(chunk.func.lower(*chunk.args, state, arrays, np.int32(0), np.int32(1)).compile().as_text())
 
 
 def _messages(program: str) -> dict[str, int]:
