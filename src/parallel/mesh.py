@@ -54,6 +54,11 @@ def local(tree: Tree) -> Tree:
     return jax.tree.map(_local, tree)
 
 
+def bytes_on_each(tree: Any) -> int:
+    """Bytes that the arrays of a tree take on one of their devices."""
+    return sum(leaf.addressable_shards[0].data.nbytes for leaf in jax.tree.leaves(tree) if isinstance(leaf, jax.Array))
+
+
 def _everywhere(devices: int) -> NamedSharding:
     return NamedSharding(mesh(devices), PartitionSpec())
 

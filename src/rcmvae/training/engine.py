@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 from jax import Array
 
-from parallel.mesh import placed
+from parallel.mesh import bytes_on_each, placed
 from rcmvae.device import on_device
 from rcmvae.training import curriculum
 from rcmvae.training.arrays import LABELLED_STEP, RECOUNT_LIMIT, RunData, pad_rows, round_up, stratified_part
@@ -86,6 +86,10 @@ class Engine:
             if hook(first) and first < recipe.steps:
                 return state, False
         return state, True
+
+    def bytes_held(self, state: TrainState) -> int:
+        """Bytes that lie on each device from step to step: the state and all images that are there."""
+        return bytes_on_each((state, self._images, self._recount_parts, self._labelled_images, self._validation))
 
     def broken(self, state: TrainState) -> tuple[str, int] | None:
         """Name of the first metric that was not finite in the epoch under way and its step (1-based), if any."""

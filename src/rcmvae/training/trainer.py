@@ -29,6 +29,7 @@ from rcmvae.training.state import TrainState, begin_run, fresh_state
 from rcmvae.training.step import metric_names
 from rcmvae.training.summary import Metrics, diagnose, headline
 from rcmvae.training.task import Task
+from workbench.cleaning.sizes import bytes_words
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
@@ -61,6 +62,8 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     keeper = keeper_of(job.folder / "checkpoints", identity, reporter, labelled=recipe.labelled)
     state, record = _start_state(job, recipe, engine, identity, keeper, reporter)
     record.devices = recipe.devices
+    if recipe.devices > 1:
+        reporter.log(f"Each device holds {bytes_words(engine.bytes_held(state))} from step to step: weights, optimiser and images")
     idle = idle_words(state, engine.recipe)
     if idle is not None:
         reporter.log(idle, "warning")

@@ -11,7 +11,7 @@ import jax
 import numpy as np
 from jax import Array
 
-from parallel.mesh import placed
+from parallel.mesh import bytes_on_each, placed
 from traffic.metrics.scores import shown_steps
 from traffic.metrics.sums import METRICS, ErrorSums
 from traffic.training.epoch import BatchErrors, Compiled, point
@@ -141,6 +141,10 @@ class Engine:
             forecast = self.functions.predict(parameters, self.series, self._placed(batch))
             parts.append(np.asarray(forecast)[batch >= 0])
         return np.concatenate(parts)
+
+    def bytes_held(self, state: TrainState) -> int:
+        """Bytes that lie on each device from step to step: the state and the series."""
+        return bytes_on_each((state, self.series))
 
     def _placed(self, value: Any) -> Array:
         return placed(jax.device_put(value), self.recipe.devices)

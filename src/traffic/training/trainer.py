@@ -36,6 +36,7 @@ from traffic.training.task import Task
 from traffic.training.validating import NAME as HORIZONS
 from traffic.training.validating import ValidationErrors, validation_errors
 from traffic.windows.windows import spread
+from workbench.cleaning.sizes import bytes_words
 from workbench.families.metrics import UNITS
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
@@ -67,6 +68,8 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     keeper = keeper_of(task.folder / "checkpoints", saved, reporter, calibrated)
     state, record = _start_state(task, engine, saved.identity, keeper, reporter)
     record.devices = engine.recipe.devices
+    if record.devices > 1:
+        reporter.log(f"Each device holds {bytes_words(engine.bytes_held(state))} from step to step: weights, optimiser and series")
     total = task.training.epochs
     fit = Fit(
         engine, state, record, should_stop=reporter.should_stop,
