@@ -55,8 +55,9 @@ def local(tree: Tree) -> Tree:
 
 
 def bytes_on_each(tree: Any) -> int:
-    """Bytes that the arrays of a tree take on one of their devices."""
-    return sum(leaf.addressable_shards[0].data.nbytes for leaf in jax.tree.leaves(tree) if isinstance(leaf, jax.Array))
+    """Bytes that the arrays of a tree take on one of their devices; one that stands in it twice counts once."""
+    arrays = {id(leaf): leaf for leaf in jax.tree.leaves(tree) if isinstance(leaf, jax.Array)}
+    return sum(array.addressable_shards[0].data.nbytes for array in arrays.values())
 
 
 def _everywhere(devices: int) -> NamedSharding:

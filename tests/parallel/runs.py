@@ -98,7 +98,7 @@ def _epochs(engine: Engine) -> dict[str, Any]:
 
 
 def rcmvae_run(_case: str) -> dict[str, Any]:
-    """A whole run through the trainer on one device, and one that begins on all, stops after an epoch and goes on with one."""
+    """A whole run through the trainer on one device, and one that begins on all, stops after an epoch and goes on with one or as many."""
     from rcmvae.training.trainer import train
 
     def run(folder: Path, devices: int, *, stop: int | None = None, **more: Any) -> tuple[dict[str, Any], QuietReporter, Any]:
@@ -112,10 +112,13 @@ def rcmvae_run(_case: str) -> dict[str, Any]:
     last = next(path for path, kind, _ in reversed(told.checkpoints) if kind == "last")
     rest, after, _ = run(_folder(), 1, resume_from=last)
     second = {**rest, "epochs": begun["epochs"] + rest["epochs"]}
+    alike, _, _ = run(_folder(), 8, resume_from=last)
+    through, _, _ = run(_folder(), 8)
     return {
         **apart(first, second),
         "logs": told.logs,
         "resumed": after.logs,
+        "alike": apart(through, {**alike, "epochs": begun["epochs"] + alike["epochs"]})["differ"],
         "outcome": stopped.outcome,
         "files": sorted(p.name for p in folder.iterdir()),
     }
@@ -132,10 +135,15 @@ def traffic_resumed(_case: str) -> dict[str, Any]:
     """A run on one device, and one that begins on one, stops after an epoch and goes on with all."""
     given = TRAFFIC["lstm joint"]
     first, _ = _forecasting("lstm", 1, given)
+    through, _ = _forecasting("lstm", 8, given)
+    half, said = _forecasting("lstm", 8, given, stop=1)
+    other = next(path for path, kind, _ in reversed(said.checkpoints) if kind == "last")
+    rest, _ = _forecasting("lstm", 8, given, resume_from=other)
+    alike = apart(through, {**rest, "epochs": half["epochs"] + rest["epochs"]})["differ"]
     begun, told = _forecasting("lstm", 1, given, stop=1)
     last = next(path for path, kind, _ in reversed(told.checkpoints) if kind == "last")
     rest, after = _forecasting("lstm", 8, given, resume_from=last)
-    return {**apart(first, {**rest, "epochs": begun["epochs"] + rest["epochs"]}), "logs": told.logs, "resumed": after.logs}
+    return {**apart(first, {**rest, "epochs": begun["epochs"] + rest["epochs"]}), "logs": told.logs, "resumed": after.logs, "alike": alike}
 
 
 def _forecasting(

@@ -17,6 +17,8 @@ DEVICES = 8
 ROUNDING = 1e-4
 """How far rounding may lead in a few epochs, as a share of an array's largest entry. Other random numbers lead a hundred times as far."""
 SECONDS = 540
+PATIENT = "--xla_cpu_collective_call_terminate_timeout_seconds=300"
+"""Of a busy machine that gives eight devices a core between them, nobody is to believe that they hang."""
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def told(tmp_path: Path):
     """What a process with eight devices says of cases, by name."""
 
     def tell(*cases: str) -> dict[str, dict[str, Any]]:
-        flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={DEVICES}"
+        flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={DEVICES} {PATIENT}"
         done = subprocess.run(
             [sys.executable, "-m", "tests.parallel.runs", *cases], cwd=Path(__file__).parents[2], timeout=SECONDS, capture_output=True,
             text=True, env={**os.environ, "XLA_FLAGS": flags, "TRELLIS_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
@@ -52,7 +54,8 @@ def test_an_rcm_vae_learns_over_devices_what_it_learns_on_one(told) -> None:
     found = told(*RCMVAE, "rcmvae run")
     require_equal(found)
     run = found["rcmvae run"]
-    assert lines(run["logs"], "device") == [
+    assert run["alike"] == 0, "a resume on as many devices is one bit for bit"
+    assert lines(run["logs"], "a step")[:2] == [
         ["warning", "12 images of a step divide evenly over 6 of 8 devices alone. A number that 8 divides uses all"],
         ["info", "Trains on 6 devices (cpu), each with 2 of a step's 12 images"],
     ]
@@ -64,11 +67,14 @@ def test_an_rcm_vae_learns_over_devices_what_it_learns_on_one(told) -> None:
 def test_a_forecasting_network_learns_over_devices_what_it_learns_on_one(told) -> None:
     found = told(*TRAFFIC, "traffic resumed")
     require_equal(found)
-    assert lines(found["lstm"]["logs"], "device") == [["info", "Trains on 4 devices (cpu), each with 4 of a step's 16 windows"]]
+    assert found["traffic resumed"]["alike"] == 0, "a resume on as many devices is one bit for bit"
+    what, held = lines(found["lstm"]["logs"], "evice")
+    assert what == ["info", "Trains on 4 devices (cpu), each with 4 of a step's 16 windows"]
+    assert held[1].startswith("Each device holds ")
     assert lines(found["traffic resumed"]["logs"], "device") == []
-    assert lines(found["traffic resumed"]["resumed"], "device")[-1] == [
+    assert lines(found["traffic resumed"]["resumed"], "began on") == [[
         "warning", "This run began on 1 device and goes on with 8: its results agree within rounding, not bit for bit"
-    ]  # fmt: skip
+    ]]  # fmt: skip
 
 
 def test_devices_tell_each_other_sums_and_no_rows(told) -> None:
