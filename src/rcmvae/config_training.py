@@ -113,7 +113,7 @@ class RunSettings(ConfigModel):
         help="Mirror half of the labelled images and consistency views left to right. Only where a mirrored image keeps its class: not for digits or letters.",
     )  # fmt: skip
     devices: Host[int | Auto] = field(
-        "auto", label="Devices", section=DATA, ge=1, le=4096, unit="devices", advanced=True,
+        "auto", label="Devices", section=DATA, ge=1, le=4096, advanced=True,
         help="How many share the images of each step; results stay equal within rounding. Auto takes every accelerator, and one device where the processor trains.",
     )  # fmt: skip
     checkpoint_every_epochs: Host[int] = field(

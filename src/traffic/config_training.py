@@ -126,7 +126,7 @@ class Training(ConfigModel):
         42, label="Seed", section="Training", ge=0, le=MAX_SEED, help="Decides first weights, the order of windows and dropout.",
     )  # fmt: skip
     devices: Modifiable[int | Auto] = field(
-        "auto", label="Devices", section="Training", unit="devices", ge=1, le=4096, advanced=True,
+        "auto", label="Devices", section="Training", ge=1, le=4096, advanced=True,
         help="How many share the windows of each step; results stay equal within rounding. Auto takes every accelerator, and one device where the processor trains.",
     )  # fmt: skip
     max_minutes: Modifiable[float | None] = field(

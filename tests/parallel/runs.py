@@ -103,7 +103,7 @@ def rcmvae_run(_case: str) -> dict[str, Any]:
 
     def run(folder: Path, devices: int, *, stop: int | None = None, **more: Any) -> tuple[dict[str, Any], QuietReporter, Any]:
         reporter = QuietReporter(stop_after=stop)
-        given = {"use_gumbel_softmax": True, "batch_size": 12, "max_epochs": 2}
+        given = {"use_gumbel_softmax": True, "batch_size": 12, "labelled_batch_size": 5, "max_epochs": 2}
         summary = train(small_job(folder, devices=devices, job=more, **given), reporter)
         return {"epochs": _steady(reporter), "headline": summary.headline, "best_epoch": summary.best_epoch}, reporter, summary
 

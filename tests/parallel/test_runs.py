@@ -59,6 +59,7 @@ def test_an_rcm_vae_learns_over_devices_what_it_learns_on_one(told) -> None:
         ["warning", "12 images of a step divide evenly over 6 of 8 devices alone. A number that 8 divides uses all"],
         ["info", "Trains on 6 devices (cpu), each with 2 of a step's 12 images"],
     ]
+    assert lines(run["logs"], "labelled_batch_size=5 does not divide evenly over 6 devices")
     assert lines(run["resumed"], "device") == [
         ["warning", "This run began on 6 devices and goes on with 1: its results agree within rounding, not bit for bit"]
     ]

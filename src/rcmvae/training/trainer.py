@@ -57,6 +57,9 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
     for words, level in devices.words("images"):
         reporter.log(words, level)
+    if recipe.labelled_rows % recipe.devices:
+        what = f"labelled_batch_size={recipe.labelled_rows} does not divide evenly over {recipe.devices} devices"
+        reporter.log(f"{what}: rows move between them in each step, which a multiple of {recipe.devices} saves", "warning")
     _log_start(job, recipe, data, reporter)
     engine = Engine(recipe, data)
     keeper = keeper_of(job.folder / "checkpoints", identity, reporter, labelled=recipe.labelled)
