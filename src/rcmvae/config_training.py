@@ -112,6 +112,10 @@ class RunSettings(ConfigModel):
         False, label="Augmentation: mirror", section=DATA, advanced=True,
         help="Mirror half of the labelled images and consistency views left to right. Only where a mirrored image keeps its class: not for digits or letters.",
     )  # fmt: skip
+    devices: Host[int | Auto] = field(
+        "auto", label="Devices", section=DATA, ge=1, le=4096, advanced=True,
+        help="How many share the images of each step; results stay equal within rounding. Auto takes every accelerator, and one device where the processor trains.",
+    )  # fmt: skip
     checkpoint_every_epochs: Host[int] = field(
         1, label="Checkpoint every", section=DATA, ge=1, le=MAX_EPOCHS, unit="epochs", advanced=True, aside=True,
         help="How often the state is saved, besides the best epoch and the last.",

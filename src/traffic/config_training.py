@@ -125,6 +125,10 @@ class Training(ConfigModel):
     seed: Modifiable[int] = field(
         42, label="Seed", section="Training", ge=0, le=MAX_SEED, help="Decides first weights, the order of windows and dropout.",
     )  # fmt: skip
+    devices: Modifiable[int | Auto] = field(
+        "auto", label="Devices", section="Training", ge=1, le=4096, advanced=True,
+        help="How many share the windows of each step; results stay equal within rounding. Auto takes every accelerator, and one device where the processor trains.",
+    )  # fmt: skip
     max_minutes: Modifiable[float | None] = field(
         None, label="Most minutes", section="Stopping", unit="min", gt=0, le=100_000, advanced=True, aside=True, help="Ends training after so long; none sets no bound.",
     )  # fmt: skip

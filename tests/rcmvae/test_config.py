@@ -47,10 +47,10 @@ def test_auto_tau_is_on_with_components_and_off_without() -> None:
     assert resolve(DATA | {"prior_type": "standard"})["use_tau_classifier"] is False
 
 
-def test_resolved_values_hold_no_auto_but_the_monitor_that_is_chosen_at_training() -> None:
+def test_resolved_values_hold_no_auto_but_those_that_are_answered_at_training() -> None:
     for prior in ("standard", "mixture"):
         left = [name for name, value in resolve(DATA | {"prior_type": prior}).items() if value == AUTO]
-        assert left == ["monitor_metric"]
+        assert left == ["monitor_metric", "devices"]
 
 
 def test_resolving_keeps_explicit_values_and_does_not_change_its_argument() -> None:

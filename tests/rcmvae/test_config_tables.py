@@ -136,6 +136,7 @@ TRAINING: dict[str, Row] = {
     "curriculum_kick_logit_bias": (5.0, *WEIGHT, *UNDER_CURRICULUM),
     "mixture_history_log_every": (1, *EPOCHS, *BASED),
     "checkpoint_every_epochs": (1, [1, 100_000], [0], *FIXED),
+    "devices": (AUTO, [AUTO, 1, 4096], [0, 4097, "all"], *FIXED),
     "matmul_precision": ("float32", ["float32", "bfloat16"], ["float64"], *FIXED),
 }  # fmt: skip
 

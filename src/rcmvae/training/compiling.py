@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 
+from parallel.mesh import giving_whole
 from rcmvae.choices import Numbers
 from rcmvae.config_training import Training
 from rcmvae.training.errors import TrainingError
@@ -30,7 +31,7 @@ def compiled_for(code: Recipe, function: Callable[..., Any], *, donate: int | No
 
     def call(numbers: Numbers, *args: Any) -> Any:
         with jax.default_matmul_precision(code.choices.matmul_precision):
-            return function(*args, recipe=code.with_numbers(numbers))
+            return giving_whole(function, code.devices)(*args, recipe=code.with_numbers(numbers))
 
     call.__name__ = function.__name__.lstrip("_")
     donated = None if donate is None else donate + 1

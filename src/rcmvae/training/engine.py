@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,7 @@ import numpy as np
 import psutil
 from jax import Array
 
+from parallel.mesh import bytes_on_each, placed
 from rcmvae.device import on_device
 from rcmvae.training import curriculum
 from rcmvae.training.arrays import LABELLED_STEP, RECOUNT_LIMIT, RunData, pad_rows, round_up, stratified_part
@@ -58,30 +60,36 @@ class Engine:
         self.functions: Compiled = compiled(recipe)
         self.metrics = metric_names(recipe)
         self.resident = data.images.nbytes <= _device_memory() / 2 if resident is None else resident
-        self._images = on_device(data.images) if self.resident else None
+        self._images = self._placed(data.images) if self.resident else None
         self._labelled_labels = data.labels[data.labelled]
         self._labelled_images, self._labels = self._labelled_arrays()
         self._recount_parts = self._recount_sets()
         self._validation = (
             evaluation_arrays(recipe, data.validation_images, data.validation_rows, data.validation_labels) if recipe.n_validation else None
         )
+        self._validation = placed(self._validation, recipe.devices)
 
     def train_epoch(self, state: TrainState, hook: ChunkHook) -> tuple[TrainState, bool]:
         """Train from the state's position to the end of its epoch. Returns the state and whether the epoch is complete."""
         recipe = self.recipe
+        state = placed(state, recipe.devices)
         order = self.functions.order(state.key, state.life_epoch)
         first = int(state.position)
         labelled_order = self._labelled_order(state, first)
         while first < recipe.steps:
             last = min((first // recipe.chunk_steps + 1) * recipe.chunk_steps, recipe.steps)
             arrays, start = self._chunk_arrays(order, labelled_order, first, last)
-            state = self.functions.chunk(state, arrays, on_device(np.int32(start)), on_device(np.int32(start + last - first)))
+            state = self.functions.chunk(state, arrays, self._placed(np.int32(start)), self._placed(np.int32(start + last - first)))
             first = last
             # waiting for the chunk here is what makes a stop, and progress, as prompt as a chunk
             jax.block_until_ready(state.position)
             if hook(first) and first < recipe.steps:
                 return state, False
         return state, True
+
+    def bytes_held(self, state: TrainState) -> int:
+        """Bytes that lie on each device from step to step: the state and all images that are there."""
+        return bytes_on_each((state, self._images, self._recount_parts, self._labelled_images, self._validation))
 
     def broken(self, state: TrainState) -> tuple[str, int] | None:
         """Name of the first metric that was not finite in the epoch under way and its step (1-based), if any."""
@@ -119,6 +127,7 @@ class Engine:
         labelled = self._labelled_set(exact=True)
         if labelled is None:
             return replace(state, counts=jnp.zeros_like(state.counts))
+        state = placed(state, self.recipe.devices)
         return replace(state, counts=self.functions.recount(state.parameters, state.curriculum.active, labelled))
 
     def begin(self, state: TrainState) -> TrainState:
@@ -131,7 +140,7 @@ class Engine:
         opened = [component for component in curriculum.open_components(state) if component not in before]
         state = self.claim(self.recount(state), opened)
         # arrays made from Python numbers are weakly typed, and would compile every function twice
-        return on_device(state)
+        return self._placed(state)
 
     def adopt(self, state: TrainState) -> TrainState:
         """Compile for as many components as `state` has open. Returns the state; call it whenever that number may have changed."""
@@ -159,14 +168,17 @@ class Engine:
         sizes = np.bincount(self._labelled_labels, minlength=self.recipe.classes)
         active = np.asarray(state.curriculum.active) > 0
         claims = assign_claims(np.asarray(state.claims), np.asarray(state.counts), sizes, np.asarray(state.usage), active, opened)
-        return replace(state, claims=on_device(claims))
+        return replace(state, claims=self._placed(claims))
+
+    def _placed(self, tree: Any) -> Any:
+        return placed(on_device(tree), self.recipe.devices)
 
     def _labelled_arrays(self) -> tuple[Array | None, Array | None]:
         if not self.recipe.labelled_rows:
             return None, None
         chosen = self.data.labelled
         size = round_up(len(chosen), LABELLED_STEP)
-        return on_device((pad_rows(self.data.images[chosen], size), pad_rows(self._labelled_labels, size)))
+        return self._placed((pad_rows(self.data.images[chosen], size), pad_rows(self._labelled_labels, size)))
 
     def _labelled_set(self, exact: bool) -> LabelledSet | None:
         return self._recount_parts[-1 if exact else 0] if self._recount_parts else None
@@ -176,13 +188,13 @@ class Engine:
         if self._labelled_images is None or self._labels is None or self.recipe.classifier != "tau":
             return []
         count = len(self._labelled_labels)
-        weights = on_device((np.arange(len(self._labels)) < count).astype(np.float32))
-        everything = LabelledSet(self._labelled_images, self._labels, weights, on_device(np.float32(1.0)))
+        weights = self._placed((np.arange(len(self._labels)) < count).astype(np.float32))
+        everything = LabelledSet(self._labelled_images, self._labels, weights, self._placed(np.float32(1.0)))
         part = stratified_part(self._labelled_labels, RECOUNT_LIMIT)
         if len(part) == count:
             return [everything]
         chosen = LabelledSet(
-            self._labelled_images[part], self._labels[part], *on_device((np.ones(len(part), np.float32), np.float32(count / len(part))))
+            self._labelled_images[part], self._labels[part], *self._placed((np.ones(len(part), np.float32), np.float32(count / len(part))))
         )
         return [chosen, everything]
 
@@ -197,7 +209,7 @@ class Engine:
     def _chunk_arrays(self, order: Array, labelled_order: np.ndarray | None, first: int, last: int) -> tuple[TrainArrays, int]:
         """The arrays of steps `first` to `last`, and the place of `first` in them."""
         if self._images is not None:
-            labelled = None if labelled_order is None else on_device(labelled_order)
+            labelled = None if labelled_order is None else self._placed(labelled_order)
             return TrainArrays(self._images, order, self._labelled_images, self._labels, labelled), first
         chunk, size = self.recipe.chunk_steps, self.recipe.batch_size
         rows = np.full((chunk, size), -1, np.int32)
@@ -206,10 +218,10 @@ class Engine:
         places = np.where(rows >= 0, np.arange(chunk * size, dtype=np.int32).reshape(chunk, size), -1)
         labelled = None
         if labelled_order is not None:
-            labelled = on_device(
+            labelled = self._placed(
                 np.concatenate([labelled_order[first:last], np.zeros((chunk - (last - first), labelled_order.shape[1]), np.int32)])
             )
-        return TrainArrays(on_device(images), on_device(places), self._labelled_images, self._labels, labelled), 0
+        return TrainArrays(self._placed(images), self._placed(places), self._labelled_images, self._labels, labelled), 0
 
 
 def _device_memory() -> float:

@@ -15,8 +15,10 @@ import jax.numpy as jnp
 from flax import struct
 from jax import Array
 
+from parallel.mesh import split, whole
 from rcmvae.model.network import Parameters
 from rcmvae.model.tau import soft_counts
+from rcmvae.training.arrays import round_up
 from rcmvae.training.compiling import compiled_for, with_numbers
 from rcmvae.training.evaluation import EvaluationArrays, evaluate_batch, in_batches
 from rcmvae.training.inputs import Inputs, batch_sources
@@ -122,29 +124,29 @@ def _order(key: Array, life_epoch: Array, *, recipe: Recipe) -> Array:
 
 def _chunk(state: TrainState, arrays: TrainArrays, first: Array, last: Array, *, recipe: Recipe) -> TrainState:
     def body(index: Array, state: TrainState) -> TrainState:
-        return train_step(state, gather(arrays, index), recipe)
+        return whole(train_step(state, gather(arrays, index, recipe.devices), recipe), recipe.devices)
 
     return jax.lax.fori_loop(first, last, body, state)
 
 
-def gather(arrays: TrainArrays, index: Array) -> Batch:
-    """The batch of step `index`."""
-    rows = arrays.order[index]
+def gather(arrays: TrainArrays, index: Array, devices: int = 1) -> Batch:
+    """The batch of step `index`, its rows split over the devices."""
+    rows = split(arrays.order[index], devices)
     images = as_floats(arrays.images[jnp.maximum(rows, 0)])
     weights = (rows >= 0).astype(jnp.float32)
     if arrays.labelled_order is None or arrays.labelled_images is None or arrays.labels is None:
         return Batch(images, weights, None, None)
-    chosen = arrays.labelled_order[index]
+    chosen = split(arrays.labelled_order[index], devices)
     return Batch(images, weights, as_floats(arrays.labelled_images[chosen]), arrays.labels[chosen])
 
 
 def _recount(parameters: Parameters, active: Array, labelled: LabelledSet, *, recipe: Recipe) -> Array:
     network = recipe.bind(parameters, active)
     centres = network.centres()
-    rows = min(recipe.evaluation_rows, labelled.images.shape[0])
+    rows = round_up(min(recipe.evaluation_rows, labelled.images.shape[0]), recipe.devices)
 
     def add(total: Array, batch: tuple[Array, Array, Array]) -> tuple[Array, None]:
-        pictures, classes, weights = batch
+        pictures, classes, weights = split(batch, recipe.devices)
         r = jnp.exp(network.encode(as_floats(pictures), centres=centres).log_responsibilities)
         return total + soft_counts(r, classes, weights, recipe.classes), None
 
@@ -192,9 +194,10 @@ def _validate(state: TrainState, data: EvaluationArrays, *, recipe: Recipe) -> A
     network = recipe.bind(state.parameters, state.curriculum.active)
     tau = current_tau(state.counts, state.claims, recipe)
     row_terms = [term for term in recipe.evaluation_terms if term.per != "batch"]
-    rows = min(recipe.evaluation_rows, data.images.shape[0])
+    rows = round_up(min(recipe.evaluation_rows, data.images.shape[0]), recipe.devices)
 
     def add(sums: EvaluationSums, batch: EvaluationArrays) -> tuple[EvaluationSums, None]:
+        batch = split(batch, recipe.devices)
         found, inputs = evaluate_batch(network, recipe, tau, batch)
         known = batch.weights * (batch.labels >= 0)
         counted = {"image": batch.weights, "labelled": known}

@@ -13,6 +13,7 @@ import numpy as np
 from flax import struct
 from jax import Array
 
+from parallel.mesh import local
 from rcmvae.diagnostics.predictor import Evaluation
 from rcmvae.model.network import Parameters
 from rcmvae.model.tau import certainty
@@ -50,7 +51,8 @@ class ModelPredictor:
 
     def __init__(self, recipe: Recipe, state: TrainState, *, tau: np.ndarray | None = None, batch_size: int | None = None) -> None:
         # the kept state may have fewer components open than training had at its end
-        self.recipe = recipe = replace(recipe, open_components=0)
+        self.recipe = recipe = replace(recipe, open_components=0, devices=1)
+        state = local(state)
         self.parameters = state.parameters
         self._counts = state.counts if tau is None else jnp.zeros(tau.shape)
         self.tau = current_tau(state.counts, state.claims, recipe) if tau is None else jnp.asarray(tau, jnp.float32)

@@ -39,6 +39,7 @@ class Recipe:
         classes: size of the live vocabulary. n_train, n_validation: images.
         labelled: training images have labels, so label terms exist. validation_labelled: likewise for validation.
         image_products: multiply-adds of one image's forward pass. open_components: how many are decoded, 0 for all.
+        devices: over which the rows of a batch are split.
         given: the training config itself, and its numbers. Compiled functions have numbers as an argument and never see the
             config (see `code`).
     """
@@ -56,6 +57,7 @@ class Recipe:
     given: Training | None
     given_numbers: Numbers | None = field(compare=False)
     open_components: int = 0
+    devices: int = 1
 
     @property
     def settings(self) -> Training:
@@ -164,8 +166,8 @@ class Recipe:
 
     @property
     def evaluation_rows(self) -> int:
-        """Images per evaluation batch, within the memory bound."""
-        return max(1, min(EVALUATION_ROWS, EVALUATION_FLOATS // self.floats_per_image))
+        """Images per evaluation batch on all devices together, within the memory bound of each."""
+        return self.devices * max(1, min(EVALUATION_ROWS, EVALUATION_FLOATS // self.floats_per_image))
 
     @property
     def floats_per_image(self) -> int:

@@ -13,7 +13,7 @@ class RunRecord:
 
     Attributes:
         best_epoch: the run's epoch (1-based) whose weights are kept. best_value: its monitored value, None without validation.
-        since_best: epochs since. seconds: training time so far, over all attempts.
+        since_best: epochs since. seconds: training time so far, over all attempts. devices: that trained last.
         epochs: life epochs (1-based) of `metrics`, one flat mapping each.
         mixture_epochs, pi, usage, hardness, temperature, active: the mixture's history, lists of the same length.
         idle: for each component, epochs in a row in which nothing used it.
@@ -23,6 +23,7 @@ class RunRecord:
     best_value: float | None = None
     since_best: int = 0
     seconds: float = 0.0
+    devices: int = 1
     epochs: list[int] = field(default_factory=list)
     metrics: list[dict[str, float | None]] = field(default_factory=list)
     mixture_epochs: list[int] = field(default_factory=list)

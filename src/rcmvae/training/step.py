@@ -10,6 +10,8 @@ import jax.numpy as jnp
 from flax import struct
 from jax import Array
 
+from parallel.dealing import Deal
+from parallel.mesh import whole
 from rcmvae.model.extras import Encoded
 from rcmvae.model.network import Network, Parameters
 from rcmvae.model.routing import RoutingContext, sampled_weights, training_context
@@ -112,20 +114,24 @@ def loss_and_outputs(
     centres = network.centres()
     numbers = recipe.numbers
     sizes = view_rows(recipe, batch)
+    deal, seen_alike = Deal(sizes, recipe.devices), Deal(sizes[1:], recipe.devices)
     views = [batch.images]
     if batch.labelled_images is not None:
         views.append(batch.labelled_images)
     if recipe.sees_views:
         views.append(batch.images)
     if context.view_draws is not None and len(views) > 1:
-        seen = augment(jnp.concatenate(views[1:]), context.view_draws.after(sizes[0]), numbers)
+        seen = seen_alike.by_row(
+            lambda numbers, images, draws: augment(images, draws, numbers),
+            numbers, seen_alike.together(views[1:]), seen_alike.dealt(context.view_draws.after(sizes[0])),
+        )  # fmt: skip
         views = [batch.images, seen]
+    latent_noise, dropout_draws, head_draws = deal.dealt((context.latent_noise, context.dropout_draws, context.head_draws))
     # one pass of the encoder over all views: one set of matrix products instead of three
-    together = network.encode(jnp.concatenate(views), centres=centres, dropout_rate=numbers.dropout_rate, draws=context.dropout_draws)
-    latents = network.latents(together, context.latent_noise)
+    together = network.encode(deal.together(views), centres=centres, dropout_rate=numbers.dropout_rate, draws=dropout_draws)
+    latents = network.latents(together, latent_noise)
     together = network.resampled(together, latents, centres)
-    starts = [sum(sizes[:i]) for i in range(len(sizes))]
-    parts = [_rows((together, latents, context.head_draws), start, size) for start, size in zip(starts, sizes, strict=True)]
+    parts = deal.parts((together, latents, head_draws))
     encoded, z, _ = parts[0]
     extras = network.extras(batch.images, encoded, z, context, recipe.observation, recipe.routing, centres)
 
@@ -189,10 +195,6 @@ def _view_sources(network: Network, recipe: Recipe, tau: Array, rows: Views, cal
     }
 
 
-def _rows(tree: Views, start: int, size: int) -> Views:
-    return jax.tree.map(lambda array: array[start : start + size], tree)
-
-
 def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
     """The state after one step; its sums hold the step's metrics."""
     key = jax.random.fold_in(jax.random.fold_in(jax.random.wrap_key_data(state.key), state.life_epoch), state.position)
@@ -208,6 +210,8 @@ def train_step(state: TrainState, batch: Batch, recipe: Recipe) -> TrainState:
         key=key,
         opened=state.curriculum.opened,
     )
+    # each device draws for the whole batch, and takes its rows' numbers without asking others
+    context = whole(context, recipe.devices)
     (_, outputs), gradients = jax.value_and_grad(loss_and_outputs, has_aux=True)(state.parameters, state, batch, context, recipe)
     norm = global_norm(gradients)
     rate = learning_rate(recipe, state.run_epoch, state.position)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from parallel.choosing import changed_words, chosen
 from rcmvae.checks import unlabelled_words
 from rcmvae.config import Architecture, Training
 from rcmvae.counting import operations_per_epoch
@@ -27,6 +29,7 @@ from rcmvae.training.state import TrainState, begin_run, fresh_state
 from rcmvae.training.step import metric_names
 from rcmvae.training.summary import Metrics, diagnose, headline
 from rcmvae.training.task import Task
+from workbench.cleaning.sizes import bytes_words
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
 from workbench.runs.job import Job, Reporter, Summary
@@ -49,11 +52,21 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     job = job if isinstance(job, Task) else Task.of(job)
     data = data_of_job(job)
     recipe = recipe_of_job(job, data)
+    devices = chosen(recipe.settings.devices, recipe.batch_size)
+    recipe = replace(recipe, devices=devices.devices)
     identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
+    for words, level in devices.words("images"):
+        reporter.log(words, level)
+    if recipe.labelled_rows % recipe.devices:
+        what = f"labelled_batch_size={recipe.labelled_rows} does not divide evenly over {recipe.devices} devices"
+        reporter.log(f"{what}: rows move between them in each step, which a multiple of {recipe.devices} saves", "warning")
     _log_start(job, recipe, data, reporter)
     engine = Engine(recipe, data)
     keeper = keeper_of(job.folder / "checkpoints", identity, reporter, labelled=recipe.labelled)
     state, record = _start_state(job, recipe, engine, identity, keeper, reporter)
+    record.devices = recipe.devices
+    if recipe.devices > 1:
+        reporter.log(f"Each device holds {bytes_words(engine.bytes_held(state))} from step to step: weights, optimiser and images")
     idle = idle_words(state, engine.recipe)
     if idle is not None:
         reporter.log(idle, "warning")
@@ -113,6 +126,9 @@ def _start_state(
         record = RunRecord.of(restored.record)
         keeper.adopt(job.resume_from, restored.record.get(BEST_FILE), record.best_epoch)
         reporter.log(f"Resumed after epoch {int(restored.state.run_epoch)}")
+        changed = changed_words(record.devices, recipe.devices)
+        if changed is not None:
+            reporter.log(changed, "warning")
         return engine.adopt(restored.state), record
     if job.start_from is not None:
         kept = load(job.start_from, recipe.plan, identity).state

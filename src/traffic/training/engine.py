@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import jax
 import numpy as np
+from jax import Array
 
+from parallel.mesh import bytes_on_each, placed
 from traffic.metrics.scores import shown_steps
 from traffic.metrics.sums import METRICS, ErrorSums
 from traffic.training.epoch import BatchErrors, Compiled, point
@@ -47,11 +50,11 @@ class Engine:
 
     def __init__(self, recipe: Recipe, series: Series, train: np.ndarray, validation: np.ndarray, sensor_ids: tuple[str, ...]) -> None:
         self.recipe = recipe
-        self.series = series
+        self.series: Series = placed(series, recipe.devices)
         self.functions = Compiled(recipe)
         self.sensor_ids = sensor_ids
-        self._train = jax.device_put(np.array(train, np.int32))
-        self._batches = jax.device_put(in_batches(validation, recipe.evaluation_rows))
+        self._train = self._placed(np.array(train, np.int32))
+        self._batches = self._placed(in_batches(validation, recipe.evaluation_rows))
         self._step_seconds = {"train": SEGMENT_SECONDS, "validation": SEGMENT_SECONDS}
 
     def train_epoch(self, state: TrainState, shrunk: float, hook: Hook) -> tuple[TrainState, bool]:
@@ -59,13 +62,14 @@ class Engine:
 
         Raises NonFiniteError; what was before the step is in its `state`.
         """
+        state = placed(state, self.recipe.devices)
         order = self.functions.order(state.key, state.life_epoch, self._train)
         steps, first = self.recipe.steps, int(state.position)
         while first < steps:
             last = min(steps, first + self._length("train"))
             begun = time.perf_counter()
             state = self.functions.segment(
-                state, self.series, order, *map(jax.device_put, (np.float32(shrunk), np.int32(first), np.int32(last)))
+                state, self.series, order, *map(self._placed, (np.float32(shrunk), np.int32(first), np.int32(last)))
             )
             broken = int(state.broken)
             self._timed("train", last - first, time.perf_counter() - begun)
@@ -111,12 +115,13 @@ class Engine:
             counts=np.zeros((batches, recipe.targets), np.float32),  # pyright: ignore[reportArgumentType]
             errors=np.zeros((batches, 5, recipe.reading.horizon, recipe.targets), np.float32),  # pyright: ignore[reportArgumentType]
         )
-        sums: BatchErrors = on_device(zero)  # pyright: ignore[reportAssignmentType]
+        sums: BatchErrors = placed(on_device(zero), recipe.devices)  # pyright: ignore[reportAssignmentType]
+        parameters = placed(parameters, recipe.devices)
         first = 0
         while first < batches:
             last = min(batches, first + self._length("validation"))
             begun = time.perf_counter()
-            bounds = map(jax.device_put, (np.int32(first), np.int32(last)))
+            bounds = map(self._placed, (np.int32(first), np.int32(last)))
             sums = jax.block_until_ready(self.functions.errors(sums, parameters, self.series, self._batches, *bounds))
             self._timed("validation", last - first, time.perf_counter() - begun)
             first = last
@@ -130,11 +135,19 @@ class Engine:
 
     def predict(self, parameters: Parameters, ends: np.ndarray) -> np.ndarray:
         """Forecasts of windows in original units, float32 (W, P, N, G), with quantiles (W, P, N, G, K)."""
+        parameters = placed(parameters, self.recipe.devices)
         parts = [np.zeros((0, *self.recipe.output_shape()), np.float32)]
         for batch in in_batches(ends, self.recipe.evaluation_rows):
-            forecast = self.functions.predict(parameters, self.series, jax.device_put(batch))
+            forecast = self.functions.predict(parameters, self.series, self._placed(batch))
             parts.append(np.asarray(forecast)[batch >= 0])
         return np.concatenate(parts)
+
+    def bytes_held(self, state: TrainState) -> int:
+        """Bytes that lie on each device from step to step: the state and the series."""
+        return bytes_on_each((state, self.series))
+
+    def _placed(self, value: Any) -> Array:
+        return placed(jax.device_put(value), self.recipe.devices)
 
     def _length(self, kind: str) -> int:
         """Steps of the next segment."""

@@ -16,11 +16,12 @@ import optax
 from flax import struct
 from jax import Array
 
+from parallel.mesh import giving_whole, split, whole
 from traffic.training.gradients import gradients_of
 from traffic.training.losses import loss_sums, mean_loss, unscaled
 from traffic.training.optimiser import Parameters, clipped, direction, learning_rate
 from traffic.training.recipe import Recipe
-from traffic.training.series import Series, gather
+from traffic.training.series import Series, Windows, gather
 from traffic.training.state import TrainState
 
 
@@ -46,10 +47,11 @@ class Compiled:
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
-        self.order: Callable[[Array, Array, Array], Array] = jax.jit(self._order)
-        self.segment: Callable[..., TrainState] = jax.jit(self._segment, donate_argnums=0)
-        self.errors: Callable[..., BatchErrors] = jax.jit(self._errors, donate_argnums=0)
-        self.predict: Callable[[Parameters, Series, Array], Array] = jax.jit(self._predict)
+        devices = recipe.devices
+        self.order: Callable[[Array, Array, Array], Array] = jax.jit(giving_whole(self._order, devices))
+        self.segment: Callable[..., TrainState] = jax.jit(giving_whole(self._segment, devices), donate_argnums=0)
+        self.errors: Callable[..., BatchErrors] = jax.jit(giving_whole(self._errors, devices), donate_argnums=0)
+        self.predict: Callable[[Parameters, Series, Array], Array] = jax.jit(giving_whole(self._predict, devices))
 
     def _order(self, key: Array, epoch: Array, ends: Array) -> Array:
         recipe = self._recipe
@@ -75,7 +77,7 @@ class Compiled:
         def kept(new: Any, old: Any) -> Any:
             return jax.tree.map(lambda a, b: jnp.where(finite, a, b), new, old)
 
-        return replace(
+        after = replace(
             state,
             parameters=kept(moved, state.parameters),
             optimiser=kept(optimiser, state.optimiser),
@@ -86,12 +88,13 @@ class Compiled:
             rate=rate,
             broken=jnp.where(finite | (state.broken >= 0), state.broken, step),
         )
+        return whole(after, recipe.devices)
 
     def _errors(self, sums: BatchErrors, parameters: Parameters, series: Series, batches: Array, first: Array, last: Array) -> BatchErrors:
         recipe = self._recipe
 
         def add(index: Array, sums: BatchErrors) -> BatchErrors:
-            windows = gather(series, batches[index], recipe.reading)
+            windows = self._gathered(series, batches[index])
             output = recipe.forward(parameters, windows, None)
             losses, counts = loss_sums(output, windows, series, recipe.loss)
             forecast = point(self._sorted(unscaled(output, series)), recipe.quantiles)
@@ -106,7 +109,11 @@ class Compiled:
         return jax.lax.fori_loop(first, last, add, sums)
 
     def _predict(self, parameters: Parameters, series: Series, ends: Array) -> Array:
-        return self._sorted(unscaled(self._recipe.forward(parameters, gather(series, ends, self._recipe.reading), None), series))
+        return self._sorted(unscaled(self._recipe.forward(parameters, self._gathered(series, ends), None), series))
+
+    def _gathered(self, series: Series, ends: Array) -> Windows:
+        devices = self._recipe.devices
+        return split(gather(series, split(ends, devices), self._recipe.reading), devices)
 
     def _sorted(self, forecast: Array) -> Array:
         """Quantiles in order, so that they never cross."""

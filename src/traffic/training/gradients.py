@@ -6,9 +6,10 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from parallel.mesh import split
 from traffic.training.losses import loss_sums, mean_loss
 from traffic.training.optimiser import Parameters
-from traffic.training.recipe import Recipe
+from traffic.training.recipe import Recipe, even_rows
 from traffic.training.series import Series, gather, targets_counted
 
 
@@ -20,9 +21,10 @@ def gradients_of(recipe: Recipe, parameters: Parameters, series: Series, ends: A
     """
     counts = targets_counted(series, ends, recipe.reading)
     parts = in_parts(ends, recipe.training_rows)
+    devices = recipe.devices
 
     def add(index: Array, gathered: tuple[Array, Parameters]) -> tuple[Array, Parameters]:
-        windows = gather(series, parts[index], recipe.reading)
+        windows = split(gather(series, split(parts[index], devices), recipe.reading), devices)
 
         def objective(parameters: Parameters) -> tuple[Array, Array]:
             output = recipe.forward(parameters, windows, jax.random.fold_in(key, index))
@@ -45,6 +47,5 @@ def gradients_of(recipe: Recipe, parameters: Parameters, series: Series, ends: A
 
 def in_parts(ends: Array, most: int) -> Array:
     """Ends as (parts, rows) of at most so many rows and as even as can be, -1 for padding."""
-    count = -(-len(ends) // most)
-    rows = -(-len(ends) // count)
-    return jnp.pad(ends, (0, count * rows - len(ends)), constant_values=-1).reshape(count, rows)
+    rows = even_rows(len(ends), most)
+    return jnp.pad(ends, (0, -len(ends) % rows), constant_values=-1).reshape(-1, rows)

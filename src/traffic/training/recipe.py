@@ -36,7 +36,7 @@ class Recipe:
             it drops out. shapes: of every parameter, by name.
         settings: as the training section says. reading: how windows are read.
         sensors: N. targets: G. quantiles: K levels, none for point forecasts.
-        n_train, n_validation: windows.
+        n_train, n_validation: windows. devices: over which the windows of a step are split.
     """
 
     forward: Forward
@@ -48,6 +48,7 @@ class Recipe:
     quantiles: tuple[float, ...]
     n_train: int
     n_validation: int
+    devices: int = 1
 
     @property
     def batch_size(self) -> int:
@@ -70,9 +71,14 @@ class Recipe:
         return min(self.batch_size, _cached_rows(self.sequences)) if on_cpu() else self.batch_size
 
     @property
+    def part_rows(self) -> int:
+        """The same, where the parts of a step are as even as can be."""
+        return even_rows(self.batch_size, self.training_rows)
+
+    @property
     def evaluation_rows(self) -> int:
-        """Windows that are evaluated at once."""
-        return rows_at_once(self.sequences)
+        """Windows that are evaluated at once, on all devices together."""
+        return self.devices * rows_at_once(self.sequences)
 
     @cached_property
     def loss_name(self) -> str:
@@ -98,6 +104,11 @@ class Recipe:
 def rows_at_once(sequences: int) -> int:
     """Windows of so many sequences each that are evaluated at once."""
     return _cached_rows(sequences) if on_cpu() else max(1, min(512, EVALUATED_SEQUENCES // sequences))
+
+
+def even_rows(rows: int, most: int) -> int:
+    """Rows of each part of so many `rows`, in as few parts of at most `most` as will do."""
+    return -(-rows // -(-rows // most))
 
 
 def on_cpu() -> bool:

@@ -21,7 +21,7 @@ class RunRecord:
     Attributes:
         best_epoch: 1-based, whose validation was best, its `best_value`; epochs `since_best`.
         shrunk: what is left of the learning rate after plateaus; epochs `stalled` since it was cut or the metric improved.
-        seconds: training so far, over all attempts. metrics: one flat mapping an epoch.
+        seconds: training so far, over all attempts. devices: that trained last. metrics: one flat mapping an epoch.
     """
 
     best_epoch: int | None = None
@@ -30,6 +30,7 @@ class RunRecord:
     shrunk: float = 1.0
     stalled: int = 0
     seconds: float = 0.0
+    devices: int = 1
     metrics: list[dict[str, float | None]] = field(default_factory=list)
 
     def judge(self, epoch: int, value: float, least: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from parallel.choosing import Chosen, changed_words, chosen
 from traffic.counting import operations_per_epoch
 from traffic.metrics_declared import BASELINES
 from traffic.model.network import create
@@ -35,6 +36,7 @@ from traffic.training.task import Task
 from traffic.training.validating import NAME as HORIZONS
 from traffic.training.validating import ValidationErrors, validation_errors
 from traffic.windows.windows import spread
+from workbench.cleaning.sizes import bytes_words
 from workbench.families.metrics import UNITS
 from workbench.runs.endings import COMPUTE_THEM
 from workbench.runs.failures import sentence
@@ -65,6 +67,9 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     calibrated = partial(calibration_if_any, task.prepared, engine)
     keeper = keeper_of(task.folder / "checkpoints", saved, reporter, calibrated)
     state, record = _start_state(task, engine, saved.identity, keeper, reporter)
+    record.devices = engine.recipe.devices
+    if record.devices > 1:
+        reporter.log(f"Each device holds {bytes_words(engine.bytes_held(state))} from step to step: weights, optimiser and series")
     total = task.training.epochs
     fit = Fit(
         engine, state, record, should_stop=reporter.should_stop,
@@ -91,7 +96,12 @@ def engine_of(task: Task) -> Engine:
         n_validation=len(split.val),
     )
     _ = recipe.loss_name  # refused here rather than in the first step
+    recipe = replace(recipe, devices=_devices(task, recipe).devices)
     return Engine(recipe, series_of(ready, task.use.time_features), train_ends, split.val, ready.sensor_ids)
+
+
+def _devices(task: Task, recipe: Recipe) -> Chosen:
+    return chosen(task.training.devices, recipe.part_rows)
 
 
 def identity_of(task: Task) -> Identity:
@@ -126,6 +136,9 @@ def _start_state(
         record = RunRecord.of(restored.record)
         keeper.adopt(task.resume_from, restored.record.get(BEST_FILE), record.best_epoch)
         reporter.log(f"Resumed after epoch {int(restored.state.epoch)}")
+        changed = changed_words(record.devices, recipe.devices)
+        if changed is not None:
+            reporter.log(changed, "warning")
         return restored.state, record
     if task.start_from is not None:
         parameters, optimiser, life = load_weights(task.start_from, recipe, identity)
@@ -251,6 +264,8 @@ def reached_rate(resolved: Mapping[str, Any], n_train: int, record: RunRecord) -
 
 def _log_start(task: Task, engine: Engine, reporter: Reporter) -> None:
     ready, recipe = task.prepared, engine.recipe
+    for words, level in _devices(task, recipe).words("windows"):
+        reporter.log(words, level)
     detectors = f"{len(ready.sensor_ids):,} detector{'' if len(ready.sensor_ids) == 1 else 's'}"
     left_out = "zeros and missing targets" if ready.null == "0" else "missing targets"
     reporter.log(f"{detectors}. Windows, {ready.split.describe(ready.timestamps)}. Errors leave out {left_out}.")

@@ -79,6 +79,7 @@ ELSEWHERE = {
     "monitor_metric": "test_monitor",
     "checkpoint_every_epochs": "test_schedule_of_files: checkpoints are written as often as asked for",
     "matmul_precision": "test_trainer: half precision reaches the compiled products, and is refused on a processor",
+    "devices": "tests/parallel/test_runs: an RCM-VAE learns over devices what it learns on one",
     "curriculum_start": "test_curriculum: it starts with the first few components",
     "curriculum_patience": "test_curriculum: a component opens when the loss has stalled for the patience",
     "curriculum_min_delta": "test_curriculum: a component opens when the loss has stalled for the patience",

@@ -1,0 +1,69 @@
+"""How arrays lie on the devices of a run. With one device every function here leaves things as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, TypeVar
+
+import jax
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+Tree = TypeVar("Tree")
+
+DATA = "data"
+"""The mesh's one axis."""
+
+
+@cache
+def mesh(devices: int) -> Mesh:
+    """The first `devices` of the machine, side by side."""
+    return Mesh(np.array(jax.devices()[:devices]), (DATA,))
+
+
+def split(tree: Tree, devices: int) -> Tree:
+    """Inside a compiled function: arrays (B, ...) whose rows are split over the devices."""
+    return tree if devices == 1 else jax.lax.with_sharding_constraint(tree, NamedSharding(mesh(devices), PartitionSpec(DATA)))
+
+
+def whole(tree: Tree, devices: int) -> Tree:
+    """Inside a compiled function: arrays that lie whole on each device."""
+    return tree if devices == 1 else jax.lax.with_sharding_constraint(tree, _everywhere(devices))
+
+
+def giving_whole(function: Callable[..., Tree], devices: int) -> Callable[..., Tree]:
+    """`function`, to be compiled, whose results lie whole on each device."""
+    if devices == 1:
+        return function
+
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Tree:
+        return whole(function(*args, **kwargs), devices)
+
+    return wrapped
+
+
+def placed(tree: Tree, devices: int) -> Tree:
+    """Device arrays of a tree, whole on each of the devices. Compiles nothing."""
+    return tree if devices == 1 else jax.device_put(tree, _everywhere(devices))
+
+
+def local(tree: Tree) -> Tree:
+    """Arrays that lie whole on several devices as arrays on the first of them alone, sharing its memory; others as they are."""
+    return jax.tree.map(_local, tree)
+
+
+def bytes_on_each(tree: Any) -> int:
+    """Bytes that the arrays of a tree take on one of their devices; one that stands in it twice counts once."""
+    arrays = {id(leaf): leaf for leaf in jax.tree.leaves(tree) if isinstance(leaf, jax.Array)}
+    return sum(array.addressable_shards[0].data.nbytes for array in arrays.values())
+
+
+def _everywhere(devices: int) -> NamedSharding:
+    return NamedSharding(mesh(devices), PartitionSpec())
+
+
+def _local(value: Any) -> Any:
+    several = isinstance(value, jax.Array) and len(value.sharding.device_set) > 1
+    return value.addressable_data(0) if several else value

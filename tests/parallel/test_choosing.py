@@ -1,0 +1,54 @@
+"""How many devices a run takes, and what it says of it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import jax
+import pytest
+
+from parallel.choosing import changed_words, chosen
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch):
+    """A machine with so many devices of a kind."""
+
+    def make(count: int, platform: str = "gpu") -> None:
+        monkeypatch.setattr(jax, "devices", lambda: [SimpleNamespace(platform=platform, device_kind="H200")] * count)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("platform", "count", "asked", "rows", "devices"),
+    [
+        ("gpu", 8, "auto", 64, 8), ("gpu", 1, "auto", 64, 1), ("cpu", 8, "auto", 64, 1), ("cpu", 8, 4, 64, 4), ("gpu", 8, 3, 64, 2),
+        ("gpu", 8, "auto", 50, 5), ("gpu", 8, "auto", 61, 1), ("gpu", 8, "auto", 4, 4), ("gpu", 2, 16, 64, 2), ("gpu", 8, "auto", 1, 1),
+    ],
+)  # fmt: skip
+def test_every_accelerator_trains_that_the_rows_of_a_step_divide_over(machine, platform, count, asked, rows, devices) -> None:
+    machine(count, platform)
+    assert chosen(asked, rows).devices == devices
+
+
+def test_a_run_on_the_one_device_that_it_asks_for_says_nothing(machine) -> None:
+    machine(8, "cpu")
+    assert chosen("auto", 64).words("images") == []
+    machine(8)
+    assert chosen(1, 64).words("images") == []
+
+
+def test_a_run_says_what_it_trains_on_and_why_on_fewer(machine) -> None:
+    machine(8)
+    assert chosen("auto", 64).words("images") == [("Trains on 8 devices (H200), each with 8 of a step's 64 images", "info")]
+    (why, level), (what, _) = chosen("auto", 50).words("images")
+    assert (why, level) == ("50 images of a step divide evenly over 5 of 8 devices alone. A number that 8 divides uses all", "warning")
+    assert what.startswith("Trains on 5 devices")
+    machine(1)
+    assert chosen(4, 64).words("windows") == [("devices=4, but this machine has 1 device (H200)", "warning")]
+
+
+def test_a_resumed_run_says_only_that_its_devices_are_others() -> None:
+    assert changed_words(4, 4) is None
+    assert "began on 1 device and goes on with 4" in str(changed_words(1, 4))

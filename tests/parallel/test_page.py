@@ -1,0 +1,26 @@
+"""docs/devices.md does what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "devices.md"
+
+
+def test_the_command_of_the_page_trains_on_two_devices(tmp_path: Path) -> None:
+    (command,) = re.findall(r"^```bash\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+    flag = "--xla_force_host_platform_device_count=2"
+    assert f"XLA_FLAGS={flag}" in PAGE.read_text(encoding="utf-8")
+    environment = {
+        **os.environ, "XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {flag}", "TRELLIS_HOME": str(tmp_path), "COLUMNS": "300",
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]), "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+    }  # fmt: skip
+    done = subprocess.run(["bash", "-euc", command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=500)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Trains on 2 devices (cpu), each with " in done.stderr
+    assert re.search(r"Each device holds [\d.]+ [kM]B from step to step", done.stderr)

@@ -1,0 +1,86 @@
+"""Runs over several devices give what runs on one give, but for rounding."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.parallel.runs import RCMVAE, TRAFFIC
+
+DEVICES = 8
+ROUNDING = 1e-4
+"""How far rounding may lead in a few epochs, as a share of an array's largest entry. Other random numbers lead a hundred times as far."""
+SECONDS = 540
+PATIENT = "--xla_cpu_collective_call_terminate_timeout_seconds=300"
+"""Of a busy machine that gives eight devices a core between them, nobody is to believe that they hang."""
+
+
+@pytest.fixture
+def told(tmp_path: Path):
+    """What a process with eight devices says of cases, by name."""
+
+    def tell(*cases: str) -> dict[str, dict[str, Any]]:
+        flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={DEVICES} {PATIENT}"
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.parallel.runs", *cases], cwd=Path(__file__).parents[2], timeout=SECONDS, capture_output=True,
+            text=True, env={**os.environ, "XLA_FLAGS": flags, "TRELLIS_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        assert [one["case"] for one in found] == list(cases)
+        return {one["case"]: one for one in found}
+
+    return tell
+
+
+def require_equal(found: dict[str, dict[str, Any]]) -> None:
+    """Runs agree within rounding; that something differs in a bit shows that sums were indeed made elsewhere."""
+    far = {name: (one["distance"], one["where"]) for name, one in found.items() if not one["distance"] < ROUNDING}
+    assert far == {}
+    assert [name for name, one in found.items() if not one["differ"]] == []
+
+
+def lines(logs: list[list[str]], about: str) -> list[list[str]]:
+    return [line for line in logs if about in line[1]]
+
+
+def test_an_rcm_vae_learns_over_devices_what_it_learns_on_one(told) -> None:
+    found = told(*RCMVAE, "rcmvae run")
+    require_equal(found)
+    run = found["rcmvae run"]
+    assert run["alike"] == 0, "a resume on as many devices is one bit for bit"
+    assert lines(run["logs"], "a step")[:2] == [
+        ["warning", "12 images of a step divide evenly over 6 of 8 devices alone. A number that 8 divides uses all"],
+        ["info", "Trains on 6 devices (cpu), each with 2 of a step's 12 images"],
+    ]
+    assert lines(run["logs"], "labelled_batch_size=5 does not divide evenly over 6 devices")
+    assert lines(run["resumed"], "device") == [
+        ["warning", "This run began on 6 devices and goes on with 1: its results agree within rounding, not bit for bit"]
+    ]
+
+
+def test_a_forecasting_network_learns_over_devices_what_it_learns_on_one(told) -> None:
+    found = told(*TRAFFIC, "traffic resumed")
+    require_equal(found)
+    assert found["traffic resumed"]["alike"] == 0, "a resume on as many devices is one bit for bit"
+    what, held = lines(found["lstm"]["logs"], "evice")
+    assert what == ["info", "Trains on 4 devices (cpu), each with 4 of a step's 16 windows"]
+    assert held[1].startswith("Each device holds ")
+    assert lines(found["traffic resumed"]["logs"], "device") == []
+    assert lines(found["traffic resumed"]["resumed"], "began on") == [[
+        "warning", "This run began on 1 device and goes on with 8: its results agree within rounding, not bit for bit"
+    ]]  # fmt: skip
+
+
+def test_devices_tell_each_other_sums_and_no_rows(told) -> None:
+    found = told("split")["split"]
+    assert {name: found[name].pop("all-reduce") > 0 for name in ("traffic", "plain", "augmented")} == {
+        "traffic": True, "plain": True, "augmented": True,
+    }  # fmt: skip
+    assert {name: sum(found[name].values()) for name in ("traffic", "plain", "augmented")} == {"traffic": 0, "plain": 0, "augmented": 0}
