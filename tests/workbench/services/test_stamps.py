@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from workbench.artefacts import ArtefactRoot
+from workbench.artefacts import FolderRoot
 from workbench.services import stamps
 from workbench.services.stamps import Stamps
 from workbench.state import DatasetManifest, DatasetRecord
@@ -18,7 +18,7 @@ def record():
 
 @pytest.fixture
 def root(tmp_path):
-    return ArtefactRoot(tmp_path / "artefacts")
+    return FolderRoot(tmp_path / "artefacts")
 
 
 def file_of(tmp_path, host):
