@@ -173,7 +173,7 @@ class ArtefactRoot:
             folders[:] = sorted(f for f in folders if not Path(parent, f).is_symlink())
             for name in sorted(names):
                 path = Path(parent, name)
-                if path.is_file() and not path.is_symlink() and not _is_temporary(name):
+                if path.is_file() and not path.is_symlink() and not is_partial(name):
                     found.append(Artefact(path.relative_to(self.folder).as_posix(), path.stat().st_size, sha256_of(path)))
         return tuple(found)
 
@@ -292,5 +292,6 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _is_temporary(name: str) -> bool:
+def is_partial(name: str) -> bool:
+    """Whether a file or folder of that name is unfinished: a write that goes on, or one that was cut short."""
     return name.startswith(".") and name.endswith(".partial")

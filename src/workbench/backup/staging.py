@@ -8,23 +8,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from workbench.artefacts import ArtefactRoot
+from workbench.backup import owned
+from workbench.backup.home import ordinary_files
 from workbench.runs.folder import MANIFEST, folder_of
 from workbench.services.imports import FOLDER as DATASETS
 from workbench.settings import Settings
 from workbench.state import AppState
-
-LEFT_OUT = frozenset({"cache", "downloads", "logs"})
-"""What lies in the home folder and is made or fetched again."""
-
-DATABASE = "trellis.db"
-"""The store's file in the home folder, and how the files beside it begin."""
 
 TRIES = 3
 """How often a run's folder is linked whose files are replaced meanwhile."""
@@ -33,9 +28,9 @@ TRIES = 3
 class Staging:
     """A folder of links, in the artefact root because links do not leave a file system."""
 
-    def __init__(self, root: Path) -> None:
-        self.folder = root / f".backup-{secrets.token_hex(6)}.partial"
-        self._root = root
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._root = folder.parent
 
     def link(self, source: Path, name: str) -> bool:
         """Link a file under that name, or copy it where that cannot be; False if it is gone."""
@@ -80,6 +75,10 @@ class Staging:
         except (OSError, ValueError, KeyError, TypeError):
             return True
 
+    def goes_with(self, file: Path) -> None:
+        """Have that unfinished file go with this folder, should this process die."""
+        owned.sign(self.folder, beside=(str(file),))
+
     def files(self) -> list[tuple[str, Path]]:
         """(name, place) of everything linked, by name."""
         return [(path.relative_to(self.folder).as_posix(), path) for path in ordinary_files(self.folder)]
@@ -87,13 +86,11 @@ class Staging:
 
 @contextmanager
 def staging(settings: Settings) -> Iterator[Staging]:
-    """A staging that is gone when the block ends."""
-    made = Staging(settings.artefacts)
-    try:
-        made.folder.mkdir(parents=True, mode=0o700)
-        yield made
-    finally:
-        shutil.rmtree(made.folder, ignore_errors=True)
+    """A staging that is gone when the block ends; so are those of dead processes."""
+    for path in owned.dead(settings.artefacts, "backup"):
+        owned.remove(path)
+    with owned.folder(settings.artefacts, "backup") as made:
+        yield Staging(made)
 
 
 def link_active(staged: Staging, state: AppState) -> None:
@@ -119,29 +116,3 @@ def link_others(staged: Staging, state: AppState, artefacts: ArtefactRoot) -> No
         for path in (artefacts.folder / DATASETS).iterdir():
             if path.name in named or not path.name.startswith("data_"):
                 staged.link_folder(f"{DATASETS}/{path.name}")
-
-
-def home_files(settings: Settings) -> list[tuple[str, Path]]:
-    """(name, place) of what the home folder keeps besides the store and the artefacts: one's own files, names, the cookie secret."""
-    found = []
-    with contextlib.suppress(OSError):
-        for path in sorted(settings.home.iterdir()):
-            apart = path.name in LEFT_OUT or path.name.startswith((".", DATABASE)) or settings.artefacts.is_relative_to(path)
-            if not apart and path.suffix != ".lock":
-                found += [(each.relative_to(settings.home).as_posix(), each) for each in ordinary_files(path)]
-    return found
-
-
-def ordinary_files(path: Path) -> Iterator[Path]:
-    """A file, or every file below a folder by name; links and unfinished writes are left out."""
-    if path.is_symlink():
-        return
-    if path.is_file():
-        yield path
-        return
-    for parent, folders, names in os.walk(path):
-        folders[:] = sorted(name for name in folders if not Path(parent, name).is_symlink())
-        for name in sorted(names):
-            file = Path(parent, name)
-            if file.is_file() and not file.is_symlink() and not (name.startswith(".") and name.endswith(".partial")):
-                yield file

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 
 from workbench.artefacts import ArtefactRoot, writing
 from workbench.backup import archive as archives
-from workbench.backup.archive import ARTEFACTS, HOME, STORE, Entry, Manifest, Told
-from workbench.backup.staging import DATABASE, Staging, home_files, link_active, link_others, staging
+from workbench.backup.archive import ARTEFACTS, HOME, STORE, BackupError, Entry, Manifest, Told
+from workbench.backup.home import DATABASE, home_files
+from workbench.backup.staging import Staging, link_active, link_others, staging
 from workbench.clock import utc_now
 from workbench.named import named_files
 from workbench.settings import Settings
@@ -29,7 +30,7 @@ def take(store: Store, settings: Settings, place: Path, told: Told = lambda done
 
     Others go on writing meanwhile: they wait only while the moment is chosen and the files of active runs are linked.
 
-    Raises StoreError, DiskFull, ArtefactError.
+    Raises BackupError, StoreError, DiskFull, ArtefactError.
     """
     artefacts = ArtefactRoot(settings.artefacts)
     with staging(settings) as staged:
@@ -39,7 +40,9 @@ def take(store: Store, settings: Settings, place: Path, told: Told = lambda done
         files = [(f"{HOME}/{name}", path) for name, path in home_files(settings)]
         files += [(f"{ARTEFACTS}/{name}", path) for name, path in staged.files() if path != database]
         files = [(STORE, database), *files]
+        _require_places(files)
         with writing(place) as file:
+            staged.goes_with(Path(file.name))
             os.fchmod(file.fileno(), 0o600)
             with zipfile.ZipFile(file, "w", allowZip64=True, compresslevel=1) as archive:
                 entries = _added(archive, files, told)
@@ -96,6 +99,14 @@ def one_file(database: Path) -> None:
         connection.execute("PRAGMA journal_mode=DELETE")
     finally:
         connection.close()
+
+
+def _require_places(files: list[tuple[str, Path]]) -> None:
+    """Raise BackupError for a file that could not be put back."""
+    for name, path in files:
+        if not archives.has_place(name):
+            why = "it is no UTF-8, has a backslash, a colon or a control character in it, or is too long"
+            raise BackupError(f"{str(path)!r} has a name that could not be put back: {why}. Rename the file, and make the backup again.")
 
 
 def _added(archive: zipfile.ZipFile, files: list[tuple[str, Path]], told: Told) -> tuple[Entry, ...]:
