@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from workbench.clock import from_text, utc_now
+from workbench.doctor import sweeps
 from workbench.doctor.finding import Finding, fault, ok, warning
 from workbench.doctor.places import CLOCK_SECONDS
 from workbench.runs import leases
@@ -88,6 +89,7 @@ def examine(store: Store) -> Iterator[Finding]:
     yield _clock(store, clock)
     yield _leases(rows)
     yield _runs(state, rows)
+    yield from sweeps.examine(state)
 
 
 def _integrity(engine: Engine) -> str:
