@@ -1,4 +1,4 @@
-// Notices on the desktop when a run has ended: turned on by a click in Settings, shown only while the page is out of sight.
+// Notices on the desktop when a run or a sweep has ended: turned on by a click in Settings, shown only while the page is out of sight.
 (function () {
   "use strict";
   const KEPT = "trellis-desktop";
@@ -30,10 +30,10 @@
 
   // Several tabs may show the same: the tag makes it one notice.
   function show(ending) {
-    const notice = new Notification(ending.title, { body: ending.results, tag: `${ending.run}-${ending.state}`, icon: "/assets/favicon.svg" });
+    const notice = new Notification(ending.title, { body: ending.results, tag: ending.key, icon: "/assets/favicon.svg" });
     notice.addEventListener("click", () => {
       window.focus();
-      window.location.assign(`/runs/${ending.run}`);
+      window.location.assign(ending.page);
       notice.close();
     });
   }

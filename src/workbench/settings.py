@@ -119,12 +119,16 @@ class Settings(BaseModel):
     )
     log: Literal["text", "json"] = Field("text", description="How servers and workers log: text, or json for one JSON object a line.")
     notify_on: Literal["ended", "failed"] = Field(
-        "ended", description="Which runs are told of by webhook and e-mail: all that ended, or those that failed or were interrupted."
+        "ended",
+        description="Which runs and sweeps are told of by webhook and e-mail: all that ended, or those that failed or were interrupted.",
     )
-    notify_webhook: SecretStr | None = Field(None, description="Address to which the server posts a JSON object when a run has ended.")
+    notify_trials: bool = Field(False, description="Whether each trial of a sweep is told of, too, and not the sweep's end alone.")
+    notify_webhook: SecretStr | None = Field(
+        None, description="Address to which the server posts a JSON object when a run or a sweep has ended."
+    )
     notify_secret: SecretStr | None = Field(None, description="Secret with which these posts are signed.")
     notify_private: bool = Field(False, description="Whether the webhook may be an address of this machine or of a private network.")
-    notify_email: str = Field("", description="Addresses, with commas between, to which the server writes when a run has ended.")
+    notify_email: str = Field("", description="Addresses, with commas between, to which the server writes when a run or a sweep has ended.")
     smtp_host: str = Field("", description="Mail server; e-mail needs it.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
     smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the connection to it is protected.")

@@ -1,4 +1,4 @@
-"""The command line in real processes: Ctrl+C ends a run cleanly, and a killed command line takes no run with it."""
+"""The command line in real processes: Ctrl+C or SIGTERM ends a run cleanly, and a killed command line takes no run with it."""
 
 import os
 import signal
@@ -39,9 +39,10 @@ def train(fake_bench):
         process.communicate()
 
 
-def test_ctrl_c_stops_the_run_after_a_clean_checkpoint_and_exits_with_130(fake_bench, train):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_stop_the_run_after_a_clean_checkpoint_and_exit_with_130(fake_bench, train, how):
     process, run_id = train()
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "stopped after" in out

@@ -89,10 +89,11 @@ def test_a_command_line_that_was_killed_leaves_a_sweep_that_another_goes_on_with
     assert len(trials_of(bench.state(), sweep_id)) == 4
 
 
-def test_ctrl_c_stops_a_sweep_and_what_it_had_begun_is_gone_on_with(fake_bench):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_stop_a_sweep_and_what_it_had_begun_is_gone_on_with(fake_bench, how):
     bench = fake_bench
     process, sweep_id = searching(bench)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     assert process.wait() == 130
     assert bench.sweeps.get(sweep_id).state == "stopped"
     bench.sweeps.resume(actor="user:test", sweep_id=sweep_id)

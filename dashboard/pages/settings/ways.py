@@ -28,7 +28,8 @@ def told_by(settings: Settings) -> Told:
         found.append(("Webhook", f"{host}, {signed}"))
     if settings.notify_email:
         found.append(("E-mail", f"{settings.notify_email}, through {settings.smtp_host}"))
-    return Told("runs that ended" if settings.notify_on == "ended" else "runs that failed or were interrupted", tuple(found))
+    what = "runs, trials and sweeps" if settings.notify_trials else "sweeps, and of runs outside sweeps,"
+    return Told(f"{what} that ended" if settings.notify_on == "ended" else f"{what} that failed or were interrupted", tuple(found))
 
 
 def test_said(said: Mapping[str, str]) -> str:

@@ -120,7 +120,7 @@ def export(
         if path.is_dir():
             message = f"{path} is a folder."
             raise CommandError(message, "to", f"Name a file in it, such as {path / export_name(run)}.")
-        free_place(path, workbench.settings, force=force, field="to")
+        free_place(path, workbench.settings, force=force, option="--to")
         with writing(path) as file:
             RecommenderService(workbench).tests.export(run.id, file)
     if as_json:

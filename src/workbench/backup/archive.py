@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import shutil
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -29,6 +32,15 @@ ARTEFACTS, HOME = "artefacts", "home"
 MOST_MANIFEST = 256 * 2**20
 """Bytes of a manifest: enough for a million files."""
 PIECE = 2**20
+
+MOST_NAME, MOST_PART, MOST_PARTS = 2000, 255, 100
+"""Bytes of a name and of a part of it, and parts of a name: what file systems take, with room for the folder it is put into."""
+
+_FAULTS = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, OverflowError,
+    RuntimeError,
+)  # fmt: skip
+"""What reading a damaged archive raises, by what is damaged. RuntimeError: also what zipfile cannot do, such as decrypt."""
 
 _PACKED = frozenset({".npz", ".parquet", ".png", ".gz", ".zip", ".jpg", ".msgpack"})
 """Endings of files that do not get smaller."""
@@ -63,8 +75,8 @@ class Manifest(BaseModel):
 
     format: Literal["trellis-backup"] = FORMAT
     version: Literal[1] = 1
-    trellis: str
-    made_at: str
+    trellis: str = Field(pattern=r"^[\w.+!-]{1,60}$")
+    made_at: str = Field(pattern=r"^[\w:.+-]{1,40}$")
     journal: int
     models: int
     runs: int
@@ -103,33 +115,38 @@ def add_manifest(archive: zipfile.ZipFile, manifest: Manifest) -> None:
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
     """An archive and its manifest, which fit each other. Raises BackupError for what is no backup, is torn or would do harm."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            manifest = _manifest(archive, path)
-            _check(archive, manifest, path)
-            yield archive, manifest
-    except FileNotFoundError as error:
-        raise BackupError(f"There is no file {path}.") from error
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError) as error:
-        raise BackupError(f"{path} is no backup of Trellis, or it is torn ({error}). Copy it anew from where it was kept.") from error
+    archive = _archive(path)
+    with archive:
+        manifest = _manifest(archive, path)
+        _check(archive, manifest, path)
+        yield archive, manifest
 
 
 def unpack(archive: zipfile.ZipFile, entry: Entry, target: IO[bytes], told: Callable[[int], None] = lambda done: None) -> None:
     """Write an entry's content. Raises BackupError if it is not what the manifest says; what was written by then is no more than that."""
     digest, size = hashlib.sha256(), 0
-    try:
-        with archive.open(entry.name) as source:
-            while piece := source.read(min(PIECE, entry.size - size + 1)):
-                size += len(piece)
-                if size > entry.size:
-                    break
-                digest.update(piece)
-                target.write(piece)
-                told(len(piece))
-    except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError) as error:
-        raise BackupError(f"{entry.name} cannot be read from the backup ({error}). Copy it anew from where it was kept.") from error
+    for piece in _pieces(archive, entry):
+        size += len(piece)
+        if size > entry.size:
+            break
+        digest.update(piece)
+        target.write(piece)
+        told(len(piece))
     if size != entry.size or digest.hexdigest() != entry.sha256:
-        raise BackupError(f"{entry.name} is not what was put into the backup: its checksum differs. Nothing was restored.")
+        raise BackupError(f"{short(entry.name)} is not what was put into the backup: its checksum differs. Nothing was restored.")
+
+
+def has_place(name: str) -> bool:
+    """Whether an archive may have a file of that name: it can be put back, and lies where it belongs."""
+    first, _, rest = name.partition("/")
+    if name != STORE and (first not in (ARTEFACTS, HOME) or not rest or str(PurePosixPath(name)) != name):
+        return False
+    try:
+        parts = [part.encode() for part in name.split("/")]
+        resolve_below(Path("/nowhere"), name)
+    except (UnicodeEncodeError, UnsafePath):
+        return False
+    return len(parts) <= MOST_PARTS and sum(map(len, parts)) <= MOST_NAME and max(map(len, parts)) <= MOST_PART
 
 
 def require_room(folder: Path, size: int) -> None:
@@ -139,16 +156,52 @@ def require_room(folder: Path, size: int) -> None:
         raise BackupError(f"{size / 2**20:,.0f} MiB are needed at {folder}, and {free / 2**20:,.0f} MiB are free. Free some space there.")
 
 
+def _archive(path: Path) -> zipfile.ZipFile:
+    try:
+        sort = path.stat().st_mode
+        if not stat.S_ISREG(sort):
+            what = "a folder" if stat.S_ISDIR(sort) else "no ordinary file"
+            raise BackupError(f"{path} is {what}. Name the file that `trellis backup` wrote.")
+        return zipfile.ZipFile(path)
+    except BackupError:
+        raise
+    except FileNotFoundError as error:
+        raise BackupError(f"There is no file {path}.") from error
+    except PermissionError as error:
+        raise BackupError(f"{path} may not be read. Change its permissions, or restore as its owner.") from error
+    except _FAULTS as error:
+        raise _torn(path, error) from error
+
+
+def _torn(path: Path, error: Exception) -> BackupError:
+    return BackupError(f"{path} is no backup of Trellis, or it is torn ({error}). Copy it anew from where it was kept.")
+
+
+def _pieces(archive: zipfile.ZipFile, entry: Entry) -> Iterator[bytes]:
+    """An entry's content, at most a byte more than the manifest says at a time. Raises BackupError if it cannot be read."""
+    try:
+        left = entry.size
+        with archive.open(entry.name) as source:
+            while piece := source.read(min(PIECE, left + 1)):
+                left = max(0, left - len(piece))
+                yield piece
+    except _FAULTS as error:
+        raise BackupError(f"{short(entry.name)} cannot be read from the backup ({error}). Copy it anew from where it was kept.") from error
+
+
 def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     found = [info for info in archive.infolist() if info.filename == MANIFEST]
     if len(found) != 1 or found[0].file_size > MOST_MANIFEST:
         raise BackupError(f"{path} is no backup of Trellis: it has no manifest.")
-    with archive.open(found[0]) as file:
-        text = file.read(MOST_MANIFEST + 1)
+    try:
+        with archive.open(found[0]) as file:
+            text = file.read(MOST_MANIFEST + 1)
+    except _FAULTS as error:
+        raise _torn(path, error) from error
     try:
         said = json.loads(text)
         if isinstance(said, Mapping) and said.get("format") == FORMAT and said.get("version") != 1:
-            raise BackupError(f"{path} was made by a newer Trellis ({said.get('trellis')}). Restore it with that version.")
+            raise BackupError(f"{path} was made by a newer Trellis ({short(str(said.get('trellis')))}). Restore it with that version.")
         return Manifest.model_validate(said)
     except (ValueError, RecursionError) as error:
         words = f"{error.error_count()} things in it are wrong" if isinstance(error, ValidationError) else "it cannot be read"
@@ -164,28 +217,20 @@ def _check(archive: zipfile.ZipFile, manifest: Manifest, path: Path) -> None:
     for info in infos:
         entry = listed.pop(info.filename, None)
         if entry is None or entry.size != info.file_size:
-            raise BackupError(f"{path} holds {_short(info.filename)}, which is not as its manifest lists it. Nothing was restored.")
+            raise BackupError(f"{path} holds {short(info.filename)}, which is not as its manifest lists it. Nothing was restored.")
         sort = stat.S_IFMT(info.external_attr >> 16)
         if info.is_dir() or sort not in (0, stat.S_IFREG) or info.flag_bits & 0x1:
-            raise BackupError(f"{path} holds {_short(info.filename)}, which is no ordinary file. Nothing was restored.")
-        _place(info.filename)
+            raise BackupError(f"{path} holds {short(info.filename)}, which is no ordinary file. Nothing was restored.")
+        if not has_place(info.filename):
+            raise BackupError(f"The backup holds {short(info.filename)}, which has no place in a home folder. Nothing was restored.")
     if listed:
-        raise BackupError(f"{path} lacks {_short(next(iter(listed)))}, which its manifest lists. Copy it anew from where it was kept.")
+        raise BackupError(f"{path} lacks {short(next(iter(listed)))}, which its manifest lists. Copy it anew from where it was kept.")
     names = {PurePosixPath(entry.name) for entry in manifest.files}
     inside = next((name for name in names if names & set(name.parents)), None)
     if inside is not None:
-        raise BackupError(f"{path} holds {_short(str(inside))} within a file. Nothing was restored.")
+        raise BackupError(f"{path} holds {short(str(inside))} within a file. Nothing was restored.")
 
 
-def _place(name: str) -> None:
-    first, _, rest = name.partition("/")
-    try:
-        if name != STORE and (first not in (ARTEFACTS, HOME) or not rest or str(PurePosixPath(name)) != name):
-            raise UnsafePath(name)
-        resolve_below(Path("/nowhere"), name)
-    except UnsafePath as error:
-        raise BackupError(f"The backup holds {_short(name)}, which has no place in a home folder. Nothing was restored.") from error
-
-
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A name of an archive as it may be shown: quoted, and cut where it is long."""
     return repr(name) if len(name) <= 80 else f"{name[:80]!r}…"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -19,16 +17,14 @@ from workbench.state import RunRecord
 class Fetched:
     """Names of objects, each fetched when its turn comes. What an active run may replace by then lies there under another name, too.
 
-    `folder` is one of this machine, below the home.
+    `folder` is one of this machine, whose name the copies within the storage have, too.
     """
 
-    def __init__(self, root: ArtefactRoot, home: Path) -> None:
+    def __init__(self, root: ArtefactRoot, folder: Path) -> None:
         assert isinstance(root, StoredRoot)
-        self._root = root
-        self._held = f".backup-{secrets.token_hex(6)}.partial"
+        self._root, self.folder = root, folder
+        self._held = folder.name
         self._names: dict[str, tuple[str, int]] = {}
-        self.folder = home / self._held
-        self.folder.mkdir(parents=True, mode=0o700)
 
     def link_active(self, run: RunRecord) -> None:
         """Copy, within the storage, the checkpoints that the store points to now, and remember what else there is."""
@@ -53,8 +49,7 @@ class Fetched:
         return [Staged(name, size, lambda source=source: self._fetched(source)) for name, (source, size) in sorted(self._names.items())]
 
     def remove(self) -> None:
-        """Remove the copies."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the copies within the storage."""
         if any(source.startswith(self._held) for source, _ in self._names.values()):
             # what stays because the storage is away is told from other objects by its name, and cleared away by `trellis gc`
             with contextlib.suppress(ArtefactError, ArtefactsAway):

@@ -7,10 +7,8 @@ a row names are copied there under other names; all others are fetched when thei
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -19,16 +17,12 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from workbench.artefacts import ArtefactRoot, FolderRoot, ordinary_files, root_of
+from workbench.backup import owned
+from workbench.backup.home import DATABASE
 from workbench.runs.folder import MANIFEST, folder_of
 from workbench.services.imports import FOLDER as DATASETS
 from workbench.settings import Settings
 from workbench.state import AppState, RunRecord
-
-LEFT_OUT = frozenset({"artefacts", "cache", "downloads", "logs", "staging"})
-"""What lies in the home folder and has a place of its own in a backup, is made or fetched again, or is on its way elsewhere."""
-
-DATABASE = "trellis.db"
-"""The store's file in the home folder, and how the files beside it begin."""
 
 TRIES = 3
 """How often a run's folder is linked whose files are replaced meanwhile."""
@@ -64,22 +58,13 @@ class Staging(Protocol):
         """All of them, by name."""
         ...
 
-    def remove(self) -> None:
-        """Let go of everything."""
-        ...
-
 
 class Links:
     """A folder of links, in the artefact root because links do not leave a file system."""
 
-    def __init__(self, root: Path) -> None:
-        self.folder = root / f".backup-{secrets.token_hex(6)}.partial"
-        self._root = root
-        self.folder.mkdir(parents=True, mode=0o700)
-
-    def remove(self) -> None:
-        """Remove the links."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._root = folder.parent
 
     def link_active(self, run: RunRecord) -> None:
         """Link all files of the run."""
@@ -148,19 +133,23 @@ def size_of(path: Path) -> int:
 
 @contextmanager
 def staging(settings: Settings) -> Iterator[Staging]:
-    """A staging that is gone when the block ends."""
+    """A staging that is gone when the block ends; so are those of dead processes."""
     root = root_of(settings)
-    if isinstance(root, FolderRoot):
-        made: Staging = Links(root.folder)
-    else:
+    place = root.folder if isinstance(root, FolderRoot) else settings.home
+    for path in owned.dead(place, "backup"):
+        owned.remove(path)
+    with owned.folder(place, "backup") as folder:
+        if isinstance(root, FolderRoot):
+            yield Links(folder)
+            return
         # only who keeps artefacts in object storage needs it
         from workbench.backup.fetched import Fetched
 
-        made = Fetched(root, settings.home)
-    try:
-        yield made
-    finally:
-        made.remove()
+        made = Fetched(root, folder)
+        try:
+            yield made
+        finally:
+            made.remove()
 
 
 def link_active(staged: Staging, state: AppState) -> None:
@@ -185,14 +174,3 @@ def link_others(staged: Staging, state: AppState, artefacts: ArtefactRoot) -> No
     for name in artefacts.names(DATASETS):
         if name in named or not name.startswith("data_"):
             staged.link_folder(f"{DATASETS}/{name}")
-
-
-def home_files(settings: Settings) -> list[tuple[str, Path]]:
-    """(name, place) of what the home folder keeps besides the store and the artefacts: one's own files, names, the cookie secret."""
-    found = []
-    with contextlib.suppress(OSError):
-        for path in sorted(settings.home.iterdir()):
-            apart = path.name in LEFT_OUT or path.name.startswith((".", DATABASE)) or settings.written.is_relative_to(path)
-            if not apart and path.suffix != ".lock":
-                found += [(each.relative_to(settings.home).as_posix(), each) for each in ordinary_files(path)]
-    return found

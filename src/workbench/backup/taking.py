@@ -15,8 +15,10 @@ from sqlalchemy import Connection
 
 from workbench.artefacts import root_of, writing
 from workbench.backup import archive as archives
-from workbench.backup.archive import ARTEFACTS, HOME, STORE, Entry, Manifest, Told
-from workbench.backup.staging import DATABASE, Staged, Staging, here, home_files, link_active, link_others, staging
+from workbench.backup import owned
+from workbench.backup.archive import ARTEFACTS, HOME, STORE, BackupError, Entry, Manifest, Told
+from workbench.backup.home import DATABASE, home_files
+from workbench.backup.staging import Staged, Staging, here, link_active, link_others, staging
 from workbench.clock import utc_now
 from workbench.named import named_files
 from workbench.settings import Settings
@@ -31,7 +33,7 @@ def take(store: Store, settings: Settings, place: Path, told: Told = lambda done
 
     Others go on writing meanwhile: they wait only while the moment is chosen and the files of active runs are linked.
 
-    Raises StoreError, DiskFull, ArtefactError.
+    Raises BackupError, StoreError, DiskFull, ArtefactError.
     """
     artefacts = root_of(settings)
     with staging(settings) as staged:
@@ -41,7 +43,10 @@ def take(store: Store, settings: Settings, place: Path, told: Told = lambda done
         files = [here(STORE, database)]
         files += [here(f"{HOME}/{name}", path) for name, path in home_files(settings)]
         files += [replace(each, name=f"{ARTEFACTS}/{each.name}") for each in staged.files()]
+        _require_places(files)
         with writing(place) as file:
+            # should this process die, the unfinished file goes with the folder
+            owned.sign(staged.folder, beside=(file.name,))
             os.fchmod(file.fileno(), 0o600)
             with zipfile.ZipFile(file, "w", allowZip64=True, compresslevel=1) as archive:
                 entries = _added(archive, files, told)
@@ -98,6 +103,14 @@ def one_file(database: Path) -> None:
         connection.execute("PRAGMA journal_mode=DELETE")
     finally:
         connection.close()
+
+
+def _require_places(files: list[Staged]) -> None:
+    """Raise BackupError for a file that could not be put back."""
+    for each in files:
+        if not archives.has_place(each.name):
+            why = "it is no UTF-8, has a backslash, a colon or a control character in it, or is too long"
+            raise BackupError(f"{each.name!r} has a name that could not be put back: {why}. Rename the file, and make the backup again.")
 
 
 def _added(archive: zipfile.ZipFile, files: list[Staged], told: Told) -> tuple[Entry, ...]:

@@ -12,7 +12,8 @@ from typing import Literal
 
 from sqlalchemy import Connection, func, select
 
-from workbench.artefacts import ArtefactRoot, FolderRoot
+from workbench.artefacts import ArtefactRoot, FolderRoot, is_temporary
+from workbench.backup import owned
 from workbench.cleaning.sizes import Seen, look
 from workbench.clock import from_text
 from workbench.ids import ALPHABET, is_id
@@ -31,7 +32,6 @@ COMPILED_MIB = 4096
 ATTEMPT = re.compile(r"attempt-([1-9]\d{0,8})")
 CUT_SHORT = "a write that was cut short"
 _IMPORTED = re.compile(rf"data_[{ALPHABET}]{{13}}")
-_PARTIAL = re.compile(r"\..*\.partial")
 _FOLDERS: Mapping[str, Kind] = {"models": Kind.MODEL, "runs": Kind.RUN}
 
 What = Literal["orphan", "temporary", "upload", "compiled"]
@@ -74,12 +74,20 @@ def orphans(store: Store, artefacts: ArtefactRoot, before: float) -> tuple[Lefto
 
 
 def temporaries(settings: Settings, artefacts: ArtefactRoot, now: float) -> tuple[Leftover, ...]:
-    """What writes that were cut short left, and uploads that nobody took within a day."""
+    """What writes that were cut short left, and uploads that nobody took within a day.
+
+    Of a backup or a restore it is known at once whether its process is gone; of other writes, that none takes a day.
+    """
     before, found = now - TEMPORARY_SECONDS, []
-    for root in {folder for folder, _ in settings.folders}:
+    for root in dict.fromkeys(folder for folder, _ in settings.folders):
         for path in _partial(root):
-            seen = look(path)
-            if seen.changed < before:
+            seen, standing = look(path), owned.standing(path)
+            if standing == "dead":
+                why = f"a {owned.work_of(path)} that was cut short"
+                found += [
+                    Leftover("temporary", here(each), (at := look(each)).bytes, at.changed, why) for each in (*owned.beside(path), path)
+                ]
+            elif standing == "unknown" and seen.changed < before:
                 found.append(Leftover("temporary", here(path), seen.bytes, seen.changed, CUT_SHORT))
     for each in artefacts.unfinished():
         if each.since < before:
@@ -192,8 +200,8 @@ def _inside(folder: Path) -> Sequence[Path]:
 
 def _partial(root: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(root):
-        yield from (Path(parent, name) for name in (*folders, *names) if _PARTIAL.fullmatch(name))
-        folders[:] = [name for name in folders if not _PARTIAL.fullmatch(name)]
+        yield from (Path(parent, name) for name in (*folders, *names) if is_temporary(name))
+        folders[:] = [name for name in folders if not is_temporary(name)]
 
 
 def _files(folder: Path) -> Iterator[tuple[float, int, Path]]:

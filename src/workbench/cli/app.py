@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import copy
 import errno
-from collections.abc import Callable, Mapping, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import typer
 from typer.core import TyperCommand
@@ -115,6 +118,24 @@ def _extensible(group: typer.Typer) -> typer.Typer:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line and return the exit code. Users never meet a traceback."""
+    with _ended_as_by_ctrl_c():
+        return _run(arguments)
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Have SIGTERM end a command as Ctrl+C does: what it was writing is cleared away, and a run or sweep that it follows is stopped."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         build(next(iter(arguments), ""))(args=list(arguments), prog_name="trellis")
     except SystemExit as leaving:

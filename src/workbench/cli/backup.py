@@ -29,7 +29,7 @@ def backup(
     What is fetched or made again is left out: downloads, caches, logs. The file holds all that the home folder keeps secret.
     """
     settings = Settings.load()
-    place = free_place(file, settings, force=force, field="file")
+    place = free_place(file, settings, force=force, option=None)
     with opened(settings) as workbench, _progress("Writing", as_json) as told:
         manifest = take(workbench.store, settings, place, told)
     for name in manifest.missing[:5]:

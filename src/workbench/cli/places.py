@@ -14,15 +14,16 @@ Force = Annotated[bool, typer.Option("--force", help="Replace a file that is the
 """The option of every command that writes a file."""
 
 
-def free_place(place: Path, settings: Settings, *, force: bool, field: str = "out") -> Path:
+def free_place(place: Path, settings: Settings, *, force: bool, option: str | None = "--out") -> Path:
     """`place` as an absolute path, if a file may be written there.
 
     Args:
-        field: the option or argument that named it.
+        option: the option that named it; None if it was the argument FILE.
 
     Raises CommandError where something is there already and `force` is not given, where it is no ordinary file, and in the folder that
     Trellis keeps its store and artefacts in.
     """
+    field = "file" if option is None else option.removeprefix("--")
     place = place.expanduser().absolute()
     real = place.resolve()
     for own, _ in settings.folders:
@@ -32,6 +33,6 @@ def free_place(place: Path, settings: Settings, *, force: bool, field: str = "ou
         what = "a folder" if place.is_dir() else "no ordinary file"
         raise CommandError(f"{place} is {what}.", field, "Name a file to write.")
     if place.exists() and not force:
-        hint = f"Give --force to replace it, or name another file with --{field}."
+        hint = f"Give --force to replace it, or name another file{f' with {option}' if option else ''}."
         raise CommandError(f"{place} is there already.", field, hint, code="conflict")
     return place

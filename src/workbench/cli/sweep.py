@@ -88,10 +88,10 @@ def sweep(
 
 
 def follow_sweep(workbench: Workbench, sweep: SweepRecord, *, as_json: bool) -> int:
-    """Drive a sweep until it ends, say how it did, and return the exit code. Ctrl+C stops it."""
-    workbench.keep_watch()
+    """Drive a sweep until it ends, say how it did, and return the exit code. Ctrl+C stops it, and so does SIGTERM."""
     interrupted = False
     try:
+        workbench.keep_watch()
         _watch(workbench, sweep, quiet=as_json)
     except KeyboardInterrupt:
         interrupted = True

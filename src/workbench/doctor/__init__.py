@@ -28,6 +28,7 @@ def _kept(settings: Settings) -> Iterator[Finding]:
         opened = store.opened(settings)
     except store.Unopened as error:
         yield error.finding
+        yield from files.without_store(settings)
         return
     try:
         found = list(store.examine(opened, settings.host_name))

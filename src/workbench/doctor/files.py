@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.artefacts import ArtefactError, ArtefactRoot, ArtefactsAway, root_of
-from workbench.cleaning.leftovers import orphans, temporaries
+from workbench.cleaning.leftovers import Leftover, orphans, temporaries
 from workbench.cleaning.sizes import bytes_words, look
 from workbench.doctor.finding import Finding, fault, ok, warning
 from workbench.named import NamedFile, named_files
@@ -28,20 +28,29 @@ def examine(store: Store, settings: Settings) -> Iterator[Finding]:
         yield warning("checkpoints", f"Files that the store names could not be looked at. {error}", "See to the artefacts first.")
         return
     if found:
-        size = sum(each.bytes for each in found)
-        said = (
-            f"{len(found)} files and folders with {bytes_words(size)} belong to nothing: {', '.join(each.place.name for each in found[:3])}"
-        )
-        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-        yield warning(
-            "leftovers",
-            f"{said}{more}.",
-            "See what `trellis gc --older-than 0` would clear away.",
-            bytes=size,
-            paths=[each.place.name for each in found],
-        )
+        yield _left(found, "See what `trellis gc --older-than 0` would clear away.")
     else:
         yield ok("leftovers", "Every folder of a model, a run or a dataset belongs to a row of the store.")
+
+
+def without_store(settings: Settings) -> Iterator[Finding]:
+    """What lies in a home without a store, such as a restore that was killed leaves."""
+    try:
+        found = temporaries(settings, root_of(settings), time.time())
+    except (ArtefactsAway, ArtefactError) as error:
+        yield warning("leftovers", f"Artefacts could not be looked at. {error}", "See to the artefacts first.")
+        return
+    if found:
+        yield _left(
+            found, "The next `trellis restore` into this home clears away what a restore left, and the next backup what a backup did."
+        )
+
+
+def _left(found: tuple[Leftover, ...], todo: str) -> Finding:
+    size, names = sum(each.bytes for each in found), [each.place.name for each in found]
+    more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+    said = f"{len(found)} files and folders with {bytes_words(size)} belong to nothing: {', '.join(names[:3])}{more}."
+    return warning("leftovers", said, todo, bytes=size, paths=names)
 
 
 def named(store: Store, artefacts: ArtefactRoot) -> Finding:

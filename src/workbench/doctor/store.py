@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from workbench.clock import from_text, utc_now
+from workbench.doctor import sweeps
 from workbench.doctor.finding import CLOCK_SECONDS, Finding, fault, ok, warning
 from workbench.runs import leases
 from workbench.runs.leases import WorkerRow
@@ -86,6 +87,7 @@ def examine(store: Store, host: str) -> Iterator[Finding]:
     yield _clock(store, clock)
     yield _leases(rows, host)
     yield _runs(state, rows)
+    yield from sweeps.examine(state)
 
 
 def _integrity(engine: Engine) -> str:

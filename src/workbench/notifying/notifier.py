@@ -1,4 +1,4 @@
-"""The server's part that notices ended runs and sees to it that people are told: once, and again with longer pauses if it did not arrive.
+"""The server's part that notices ended runs and sweeps and sees to it that people are told: once, and again with longer pauses if it did not arrive.
 
 What it has noticed and what is still to be sent stands in a file of the home folder, so that a restart neither forgets nor repeats. Of several
 servers on one home one does it.
@@ -18,13 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from workbench.artefacts import ArtefactError, write_atomic
 from workbench.clock import from_text
-from workbench.notifying.endings import ended_since
+from workbench.notifying.endings import Ended, ended_since
 from workbench.notifying.message import Message, about
 from workbench.notifying.ways import ways_of
 from workbench.notifying.webhook import NotDelivered
 from workbench.periodic import Periodic
 from workbench.settings import Settings
-from workbench.state import RunRecord, RunState
+from workbench.state import RunState
 from workbench.store.errors import StoreError
 from workbench.store.store import Store
 
@@ -36,10 +36,10 @@ MOST_WAITING = 500
 """Messages that wait at once; of more, the oldest are given up."""
 FARTHEST = 5000
 OLDEST_SECONDS = 24 * 3600.0
-"""Rows of the journal that are caught up with, and how long ago a run may have ended; what is longer ago is not told any more."""
+"""Rows of the journal that are caught up with, and how long ago something may have ended; what is longer ago is not told any more."""
 
 _log = logging.getLogger(__name__)
-_BAD = (RunState.FAILED, RunState.INTERRUPTED)
+_BAD = (RunState.FAILED, RunState.INTERRUPTED, "failed")
 
 
 class Waiting(BaseModel):
@@ -109,18 +109,18 @@ class Notifier:
             # less: the store was put back from a backup
             return before if state.version == before.seen else before.model_copy(update={"seen": state.version})
         waiting = list(before.waiting)
-        for run in ended_since(self._store, state, before.seen, FARTHEST):
-            if self._wanted(run):
-                message = about(run, state, self._settings.public_url)
+        for ended in ended_since(self._store, state, before.seen, FARTHEST, trials=self._settings.notify_trials):
+            if self._wanted(ended):
+                message = about(ended, state, self._settings.public_url)
                 known = {(each.way, each.message.id) for each in waiting}
                 waiting += [Waiting(way=way, message=message) for way in self._ways if (way, message.id) not in known]
         if len(waiting) > MOST_WAITING:
-            _log.warning("%d messages about ended runs are given up: too many wait", len(waiting) - MOST_WAITING)
+            _log.warning("%d messages about what has ended are given up: too many wait", len(waiting) - MOST_WAITING)
         return Standing(seen=state.version, waiting=tuple(waiting[-MOST_WAITING:]))
 
-    def _wanted(self, run: RunRecord) -> bool:
-        lately = run.ended_at is not None and self._now() - from_text(run.ended_at).timestamp() < OLDEST_SECONDS
-        return lately and (self._settings.notify_on == "ended" or run.state in _BAD)
+    def _wanted(self, ended: Ended) -> bool:
+        lately = ended.ended_at is not None and self._now() - from_text(ended.ended_at).timestamp() < OLDEST_SECONDS
+        return lately and (self._settings.notify_on == "ended" or ended.state in _BAD)
 
     def _sent(self, standing: Standing, waiting: Waiting) -> Standing:
         """Try one message: where things stand afterwards."""

@@ -239,7 +239,8 @@ def ended_words(state: AppState, sweep: SweepRecord, runs: Sequence[RunRecord]) 
     since = [run for run in runs if number_of(run) > sweep.begun_before and run.trial is not None and run.trial.told]
     refused = [each for each in sweep.refused if each.number > sweep.begun_before]
     useless = [run for run in since if run.trial is not None and run.trial.told == "failed"]
-    if len(useless) + len(refused) >= MOST_FAILURES and len(useless) == len(since):
+    most = min(MOST_FAILURES, max(1, sweep.trials - sweep.begun_before))
+    if len(useless) + len(refused) >= most and len(useless) == len(since):
         reasons = [(number_of(run), run.reason or f"It told no {sweep.objective}.") for run in useless]
         reasons += [(each.number, each.why) for each in refused]
         return "failed", f"None of {len(reasons)} trials gave a value. The last one: {max(reasons)[1]}"

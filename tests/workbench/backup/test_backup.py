@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import stat
 import threading
-import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.conftest import new_database
+from tests.workbench.backup.archives import elsewhere
 from tests.workbench.runs import inline
 from workbench.audit import audit, audit_runs
 from workbench.backup import restoring, taking
@@ -31,12 +28,6 @@ from workbench.store.store import Store
 from workbench.workbench import Workbench
 
 
-def elsewhere(tmp_path: Path, **given: Any) -> Settings:
-    """Settings of another, empty home."""
-    home = tmp_path / "elsewhere"
-    return Settings.load(**{"home": home, "artefacts": home / "artefacts", "database_url": f"sqlite:///{home / 'trellis.db'}", **given})
-
-
 def rows(store: Store, most: int | None = None) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table that a backup holds; of the journal only up to a number."""
     found = {}
@@ -47,32 +38,6 @@ def rows(store: Store, most: int | None = None) -> dict[str, list[tuple[Any, ...
                 query = query.where(schema.journal.c.seq <= most)
             found[table.name] = [tuple(row) for row in connection.execute(query)]
     return found
-
-
-def refused(file: Path, tmp_path: Path, match: str) -> None:
-    """A file that is not put back, and leaves nothing."""
-    settings = elsewhere(tmp_path)
-    with pytest.raises(BackupError, match=match):
-        restoring.restore(file, settings)
-    assert not settings.home.exists()
-
-
-@pytest.fixture
-def used(bench: Any, make_model: Any) -> Workbench:
-    """A workbench with a trained model, another one, notes, and a file of one's own in its home."""
-    bench.runs.executor = inline.NoWorkers()
-    model = make_model("First", max_epochs=2)
-    inline.start(bench, model)
-    inline.work(bench)
-    make_model("Second")
-    bench.store.execute(NoteCommand(kind=Kind.MODEL, id=model.id, note="é🙂"), actor="me")
-    own = bench.settings.home / "configs" / "models"
-    own.mkdir(parents=True)
-    (own / "mine.yaml").write_text("layer: model\n")
-    for left_out in ("cache", "downloads", "logs"):
-        (bench.settings.home / left_out).mkdir(exist_ok=True)
-        (bench.settings.home / left_out / "file").write_text("not kept")
-    return bench
 
 
 def test_what_is_put_back_is_the_same_row_by_row_and_file_by_file(used: Workbench, tmp_path: Path) -> None:
@@ -245,125 +210,9 @@ def test_what_fails_at_the_very_end_leaves_nothing(used: Workbench, tmp_path: Pa
     taking.take(used.store, used.settings, tmp_path / "all.zip")
     monkeypatch.setattr(restoring, "_put_store", fail)
     settings = elsewhere(tmp_path, artefacts=tmp_path / "files")
-    with pytest.raises(OSError, match="Input/output"):
+    with pytest.raises(BackupError, match="Input/output"):
         restoring.restore(tmp_path / "all.zip", settings)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.zip", "home"]
-
-
-@pytest.fixture
-def rewritten(used: Workbench, tmp_path: Path) -> Iterator[Callable[..., Path]]:
-    """rewritten(change) -> a backup whose entries `change` has had its way with: a list of (ZipInfo, bytes)."""
-    source = tmp_path / "all.zip"
-    taking.take(used.store, used.settings, source)
-
-    def rewrite(change: Callable[[list[tuple[zipfile.ZipInfo, bytes]]], Any]) -> Path:
-        with zipfile.ZipFile(source) as archive:
-            entries = [(info, archive.read(info)) for info in archive.infolist()]
-        change(entries)
-        file = tmp_path / "changed.zip"
-        with zipfile.ZipFile(file, "w") as archive:
-            for info, content in entries:
-                archive.writestr(info, content)
-        return file
-
-    yield rewrite
-    shutil.rmtree(tmp_path / "elsewhere", ignore_errors=True)
-
-
-def listed(entries: list[tuple[zipfile.ZipInfo, bytes]], change: Callable[[dict[str, Any]], Any]) -> None:
-    """Have the manifest say something else."""
-    info, content = entries.pop()
-    said = json.loads(content)
-    change(said)
-    entries.append((info, json.dumps(said).encode()))
-
-
-def add(name: str, content: bytes = b"x", mode: int = 0, also: bool = True) -> Callable[[list[Any]], None]:
-    """Have an archive hold one more file, which its manifest lists `also`."""
-    import hashlib
-
-    def change(entries: list[tuple[zipfile.ZipInfo, bytes]]) -> None:
-        info = zipfile.ZipInfo(name)
-        info.external_attr = mode << 16
-        entries.insert(0, (info, content))
-        if also:
-            entry = {"name": name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-            listed(entries, lambda said: said["files"].append(entry))
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("change", "match"),
-    [
-        (add("artefacts/../../evil"), "has no place"),
-        (add("/etc/evil"), "has no place"),
-        (add("home/../evil"), "has no place"),
-        (add("artefacts/./evil"), "has no place"),
-        (add("elsewhere/evil"), "has no place"),
-        (add("artefacts/a\\..\\evil"), "has no place"),
-        (add("artefacts/link", b"/etc/passwd", stat.S_IFLNK | 0o777), "no ordinary file"),
-        (add("artefacts/pipe", b"", stat.S_IFIFO | 0o600), "no ordinary file"),
-        (add("artefacts/unlisted", also=False), "not as its manifest lists it"),
-        (add("store/trellis.db/inside"), "has no place"),
-        (add("artefacts/runs"), "within a file"),
-        (lambda entries: entries.pop(1), "lacks"),
-        (lambda entries: entries.pop(), "no manifest"),
-        (lambda entries: listed(entries, lambda said: said.update(version=2)), "newer Trellis"),
-        (lambda entries: listed(entries, lambda said: said.update(files=[])), "store is not"),
-        (lambda entries: listed(entries, lambda said: said.update(journal=said["journal"] + 1)), "not at the row"),
-        (lambda entries: listed(entries, lambda said: said["files"][1].update(sha256="0" * 64)), "checksum differs"),
-        (lambda entries: listed(entries, lambda said: said["files"][1].update(size=10**15)), "not as its manifest"),
-        (lambda entries: entries.insert(0, entries[1]), "twice"),
-    ],
-)
-@pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_hostile_archive_is_refused_and_leaves_nothing(
-    rewritten: Callable[..., Path], tmp_path: Path, change: Callable[..., Any], match: str
-) -> None:
-    refused(rewritten(change), tmp_path, match)
-    assert not (tmp_path / "evil").exists()
-
-
-def test_a_store_that_does_more_than_hold_rows_is_refused(rewritten: Callable[..., Path], tmp_path: Path) -> None:
-    import hashlib
-    import sqlite3
-
-    def change(entries: list[tuple[zipfile.ZipInfo, bytes]]) -> None:
-        file = tmp_path / "store.db"
-        place = next(n for n, (info, _) in enumerate(entries) if info.filename == "store/trellis.db")
-        file.write_bytes(entries[place][1])
-        with sqlite3.connect(file) as connection:
-            connection.execute("CREATE TRIGGER t AFTER INSERT ON journal BEGIN DELETE FROM labels; END")
-        content = file.read_bytes()
-        file.unlink()
-        entries[place] = (entries[place][0], content)
-        update = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        listed(entries, lambda said: next(e for e in said["files"] if e["name"] == "store/trellis.db").update(update))
-
-    refused(rewritten(change), tmp_path, "what no store of Trellis does")
-
-
-def test_an_archive_that_unpacks_to_more_than_the_disk_holds_is_refused(
-    rewritten: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = rewritten(lambda entries: None)
-    usage = restoring.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(restoring.archives.shutil, "disk_usage", lambda path: usage._replace(free=1000))
-    refused(file, tmp_path, "are free")
-
-
-@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x05\x06" + bytes(18)])
-def test_what_is_no_archive_or_is_torn_is_refused(tmp_path: Path, rewritten: Callable[..., Path], content: bytes) -> None:
-    file = tmp_path / "other.zip"
-    file.write_bytes(content)
-    refused(file, tmp_path, "no backup of Trellis")
-    whole = rewritten(lambda entries: None).read_bytes()
-    file.write_bytes(whole[: len(whole) // 2])
-    refused(file, tmp_path, "torn|has no manifest")
-    middle = len(whole) // 3
-    file.write_bytes(whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :])
-    refused(file, tmp_path, "Nothing was restored|cannot be read|torn")
 
 
 def test_a_store_in_postgresql_goes_into_a_file_and_back(fake: Any, tmp_path: Path) -> None:

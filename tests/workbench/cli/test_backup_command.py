@@ -37,6 +37,7 @@ def test_a_file_that_is_there_is_replaced_only_when_told_so(trellis: Any, backup
     said = trellis("backup", str(backup))
     assert said.code == 1
     assert "--force" in said.err
+    assert "--file" not in said.err
     assert backup.read_bytes() == content
     assert trellis("backup", str(backup), "--force").code == 0
     assert trellis("backup", str(home / "inside.zip")).code == 1

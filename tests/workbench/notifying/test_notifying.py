@@ -8,13 +8,13 @@ import re
 import socketserver
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.workbench.notifying.receiving import Clock, Receiver, told
 from tests.workbench.runs import inline
 from workbench.notifying import webhook
 from workbench.notifying.mail import composed, send
@@ -25,65 +25,6 @@ from workbench.notifying.webhook import NotDelivered, post, signature
 from workbench.settings import Settings, SettingsError
 
 MESSAGE = Message(id="m1", kind="test", at="2026-01-01T00:00:00.000Z", title="A test", text="é🙂")
-
-
-class Receiver(ThreadingHTTPServer):
-    """Keeps what is posted to it, and answers with `status`."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes, str]] = []
-        self.status = 204
-        super().__init__(("127.0.0.1", 0), _Taking)
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hook?channel=1"
-
-    def messages(self) -> list[dict[str, Any]]:
-        return [json.loads(body) for _, body, _ in self.got]
-
-
-class _Taking(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        receiver = self.server
-        assert isinstance(receiver, Receiver)
-        body = self.rfile.read(int(self.headers["content-length"]))
-        receiver.got.append((dict(self.headers), body, self.path))
-        self.send_response(receiver.status)
-        if receiver.status == 302:
-            self.send_header("Location", receiver.address)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        return
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    server = Receiver()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-class Clock:
-    """A clock that the test sets."""
-
-    def __init__(self) -> None:
-        import time
-
-        self.at = time.time()
-
-    def __call__(self) -> float:
-        return self.at
-
-
-def told(bench: Any, receiver: Receiver, clock: Clock | None = None, **given: Any) -> Notifier:
-    settings = Settings.load(home=bench.settings.home, notify_webhook=receiver.address, notify_private=True, **given)
-    found = Notifier(bench.store, settings, clock or Clock())
-    found.look()
-    return found
 
 
 def ended(bench: Any, model: Any) -> Any:
