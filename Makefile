@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
-# What `make run` installs: runtime, or s3 for artefacts on object storage.
+# What `make run` installs: runtime, or team for many hosts and object storage.
 PACKAGES ?= runtime
 JS := PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/javascript/node_modules/.bin
 # Test processes: one more than processors, since those that drive browsers and workers often wait for them.
