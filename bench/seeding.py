@@ -7,10 +7,11 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from workbench.commands.base import Change, Changes, Command, Env, Facts, Put, SetLabels
 from workbench.ids import counter_id, new_id
+from workbench.roles import Role
 from workbench.runs.events import NewEvent, append
 from workbench.state import AppState, CounterRecord, Kind, LabelValue, ModelRecord, RunRecord, RunState, Subject
 from workbench.workbench import Workbench
@@ -32,6 +33,7 @@ class Copied(Facts):
 class AddModels(Command):
     """Add copies of a model, each with a completed run if `runs`. Facts: `Copied`."""
 
+    role: ClassVar[Role] = "administer"
     count: int
     runs: bool
 
@@ -63,6 +65,7 @@ class AddRuns(Command):
         varied: runs of several settings with seeds, results, states, tags and notes of their own, as experiments leave them.
     """
 
+    role: ClassVar[Role] = "administer"
     count: int
     varied: bool = False
 
@@ -81,6 +84,7 @@ class CopiedRun(Facts):
 class CopyRun(Command):
     """Add copies of a run that has ended. Facts: `CopiedRun`."""
 
+    role: ClassVar[Role] = "administer"
     ids: tuple[str, ...]
 
     def decide(self, state: AppState, env: Env) -> Changes:
@@ -96,6 +100,7 @@ class CopyRun(Command):
 class AddLabels(Command):
     """Label rows `first` to `first + count - 1` of a model."""
 
+    role: ClassVar[Role] = "administer"
     model_id: str
     first: int
     count: int

@@ -1,8 +1,8 @@
 """The pages' own scripts and style sheets, each kind as one file under an address that names its content.
 
 Seventy files are seventy requests, six at a time, and with every load of a page seventy questions whether one has changed. The
-address of what is put together changes with the content, so a browser keeps it and asks no more. Comments and indentation, a quarter
-of the bytes on their way, stay behind; the files as they were written are served beside.
+address of what is put together changes with the content, so a browser keeps it and asks no more. Comments and indentation of style
+sheets stay behind. Scripts go as they are written: what shortens them by patterns breaks texts within texts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import rcssmin
-import rjsmin
 from dash import Dash
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,7 +29,7 @@ class _Kind(NamedTuple):
     shortened: Callable[[str], str]
 
 
-KINDS = {"css": _Kind("text/css", "\n", rcssmin.cssmin), "js": _Kind("text/javascript", "\n;\n", rjsmin.jsmin)}
+KINDS = {"css": _Kind("text/css", "\n", rcssmin.cssmin), "js": _Kind("text/javascript", "\n;\n", str)}
 """Kind -> media type, what stands between two files, and what leaves out of one what only people read."""
 _FOR_EVER = "public, max-age=31536000, immutable"
 

@@ -24,7 +24,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         waiting, listening = broker.waiting(*queues), broker.listening()
     except ExecutorAway as error:
-        yield fault("broker", str(error), "Start it, or mend TRELLIS_BROKER_URL; queued runs wait until it answers.")
+        yield fault("broker", str(error), "Start it, or correct TRELLIS_BROKER_URL; queued runs wait until it answers.")
         return
     facts = {"waiting": dict(waiting), "workers": {node: list(taken) for node, taken in listening.items()}}
     alone = [queue for queue in queues if not any(queue in taken for taken in listening.values())]
