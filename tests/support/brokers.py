@@ -18,8 +18,10 @@ from functools import cache
 from pathlib import Path
 
 import psutil
+from kombu import Connection
 
 from tests.conftest import absent
+from workbench.runs.celery.queues import QUEUES
 
 PATIENCE_SECONDS = 60.0
 RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
@@ -76,6 +78,10 @@ class Server:
         """Remove what a killed one has kept on its disk."""
         raise NotImplementedError
 
+    def clear(self) -> None:
+        """Drop the tasks of earlier tests, which would count as those of the next one."""
+        raise NotImplementedError
+
     def remove(self) -> None:
         """End it for good."""
         self.kill()
@@ -107,6 +113,9 @@ class Redis(Server):
 
     def forget(self) -> None:
         shutil.rmtree(self.folder / "appendonlydir")
+
+    def clear(self) -> None:
+        assert self.asked(b"FLUSHALL\r\n").startswith(b"+OK")
 
 
 class RabbitMQ(Server):
@@ -146,6 +155,11 @@ class RabbitMQ(Server):
     def forget(self) -> None:
         shutil.rmtree(self.folder / "mnesia")
 
+    def clear(self) -> None:
+        with Connection(self.url) as connection:
+            for name in QUEUES:
+                connection.default_channel.queue_delete(name)
+
     def remove(self) -> None:
         super().remove()
         for process in psutil.process_iter(["name"]):
@@ -162,11 +176,16 @@ def free_port() -> int:
 
 
 def broker(kind: str) -> Server:
-    """The broker of that kind of this test process. Skips the test where it is not installed."""
+    """The broker of that kind of this test process, running and without tasks. Skips the test where it is not installed."""
     found = shutil.which("redis-server") if kind == "redis" else Path(RABBITMQ).exists()
     if not found:
         absent(f"{kind} is absent: apt-get install {kind}-server")
-    return _broker(kind)
+    server = _broker(kind)
+    if not server.answers():
+        server.kill()
+        server.start()
+    server.clear()
+    return server
 
 
 @cache
