@@ -6,13 +6,14 @@ out: `icon("sort-up")`, never a name put together from parts.
 
 from __future__ import annotations
 
+import io
+import logging
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from dashboard.icon_font import with_icons
 from dashboard.static import bootstrap_folder
 
 _SOURCE = {".py", ".js"}
@@ -49,7 +50,24 @@ class Icons:
         """The rules of those icons and the font that draws them."""
         used = self.used()
         shown = set(used)
-        font = with_icons((bootstrap_folder() / "font" / "fonts" / "bootstrap-icons.woff").read_bytes(), [self.all[name] for name in used])
+        font = with_icons(bootstrap_folder() / "font" / "fonts" / "bootstrap-icons.woff", [self.all[name] for name in used])
         address = f'src:url("data:font/woff;base64,{b64encode(font).decode()}") format("woff")'
         rules = _RULE.sub(lambda rule: rule[0] if rule[1] in shown else "", self._installed)
         return _FONTS.sub(lambda _: address, rules, count=1)
+
+
+def with_icons(font: Path, codes: Collection[int]) -> bytes:
+    """A font as WOFF with the glyphs of these code points alone. Raises fontTools' `SubsettingError` where it lacks one."""
+    # loading it takes longer than its work, and only who is asked for a page needs it
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    options = Options(hinting=False, layout_features=[], ignore_missing_unicodes=False)
+    subsetter, packed = Subsetter(options), io.BytesIO()
+    subsetter.populate(unicodes=codes)
+    with TTFont(font) as file:
+        subsetter.subset(file)
+        file.flavor = "woff"
+        file.save(packed)
+    return packed.getvalue()
