@@ -19,7 +19,7 @@
     const down = now?.getSort() === "desc";
     way.setAttribute("aria-label", down ? "Sorted downwards; sort upwards" : "Sorted upwards; sort downwards");
     way.title = down ? "Largest or newest first" : "Smallest or oldest first";
-    way.firstElementChild.className = `bi bi-sort-${down ? "down" : "up"}`;
+    way.firstElementChild.className = down ? "bi bi-sort-down" : "bi bi-sort-up";
     way.disabled = !now;
   }
 

@@ -104,8 +104,9 @@ def first_page(result: Section) -> None:
     except BrowserMissing as error:
         result.add(missing(name, "kB", str(error), must=must))
         return
-    own = {request: size for request, size in sizes.items() if PLOTLY not in addresses[request]}
-    note = f"{len(own)} answers with their headers; Plotly comes after them, {(sum(sizes.values()) - sum(own.values())) / 1e3:,.0f} kB"
+    sent = {request: size for request, size in sizes.items() if not addresses[request].startswith("data:")}
+    own = {request: size for request, size in sent.items() if PLOTLY not in addresses[request]}
+    note = f"{len(own)} answers with their headers; Plotly comes after them, {(sum(sent.values()) - sum(own.values())) / 1e3:,.0f} kB"
     result.add(Row(name, sum(own.values()) / 1e3, "kB", must=must, note=note, better="less"))
 
 

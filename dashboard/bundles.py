@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dashboard.icons import Icons
+
 ADDRESS = "/assets/together."
 """Beside the files themselves, so that a style sheet's addresses of pictures lead where they led."""
 
@@ -43,10 +45,14 @@ class Bundle:
 
 
 class Bundles:
-    """What lies directly in a folder, put together by kind in the order of the names; again once a file has changed."""
+    """What lies directly in a folder, put together by kind in the order of the names; again once a file has changed.
 
-    def __init__(self, folder: Path) -> None:
+    `icons` come before its style sheets; which ones there are is read once, and again with the style sheets.
+    """
+
+    def __init__(self, folder: Path, icons: Icons | None = None) -> None:
         self._folder = folder
+        self._icons = icons
         self._stamps: dict[str, Any] = {}
         self._made: dict[str, Bundle] = {}
 
@@ -56,7 +62,10 @@ class Bundles:
         stamps = [(path.name, path.stat().st_mtime_ns) for path in files]
         if self._stamps.get(kind) != stamps:
             of_kind = KINDS[kind]
-            body = of_kind.between.join(of_kind.shortened(path.read_text("utf-8")) for path in files).encode()
+            texts = [of_kind.shortened(path.read_text("utf-8")) for path in files]
+            if kind == "css" and self._icons is not None:
+                texts.insert(0, self._icons.stylesheet())
+            body = of_kind.between.join(texts).encode()
             digest = hashlib.sha256(body).hexdigest()[:16]
             self._made[kind] = Bundle(f"{ADDRESS}{digest}.{kind}", body)
             self._stamps[kind] = stamps

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.attempts import Attempts, client_of
-from dashboard.static import BOOTSTRAP_URL, STYLESHEETS
+from dashboard.static import BOOTSTRAP_URL, STYLESHEET
 
 COOKIE = "trellis_login"
 LET_IN = "trellis.let_in"
@@ -44,7 +44,7 @@ def login_page(words: str, fields: Sequence[tuple[str, str, str, str]]) -> str:
         f'<input id="{name}" name="{name}" type="{kind}" class="form-control" autocomplete="{completed}" required{"" if place else " autofocus"}>'
         for place, (name, label, kind, completed) in enumerate(fields)
     )
-    sheets = "".join(f'<link rel="stylesheet" href="{url}">' for url in (*STYLESHEETS, "/theme.css", "/assets/1-base.css"))
+    sheets = "".join(f'<link rel="stylesheet" href="{url}">' for url in (STYLESHEET, "/theme.css", "/assets/1-base.css"))
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Log in · Trellis</title><link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">

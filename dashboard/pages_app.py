@@ -21,7 +21,7 @@ from dashboard.markup import FoldingDash, folded
 from dashboard.pages.page import Page, find
 from dashboard.pages.registry import all_pages
 from dashboard.preparing import Preparing
-from dashboard.static import STYLESHEETS
+from dashboard.static import STYLESHEET
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -32,7 +32,7 @@ INDEX = """<!DOCTYPE html>
 <title>{%title%}</title>
 <link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
 <script src="/assets/boot/theme.js"></script>
-STYLESHEETS
+SHEETS
 {%css%}
 </head>
 <body>
@@ -40,7 +40,7 @@ STYLESHEETS
 {%app_entry%}
 <footer>{%config%}{%scripts%}{%renderer%}</footer>
 </body>
-</html>""".replace("STYLESHEETS", "\n".join(f'<link rel="stylesheet" href="{url}">' for url in (*STYLESHEETS, "/theme.css")))
+</html>""".replace("SHEETS", "\n".join(f'<link rel="stylesheet" href="{url}">' for url in (STYLESHEET, "/theme.css")))
 
 
 PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"

@@ -16,6 +16,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from a2wsgi import WSGIMiddleware
@@ -31,6 +32,7 @@ from dashboard.access import AccessMiddleware, Door
 from dashboard.background import JobManager
 from dashboard.bundles import Bundles
 from dashboard.context import AppContext
+from dashboard.icons import Icons
 from dashboard.login import LoginMiddleware
 from dashboard.opening import Opening
 from dashboard.packing import PackingMiddleware
@@ -42,8 +44,6 @@ from workbench.measuring import Tally
 from workbench.store.errors import StoreError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fastapi import FastAPI
 
     from workbench.settings import Settings
@@ -150,7 +150,7 @@ def create_server(
     opening, ended = Opening(settings, workbench), threading.Event()
     manager = _manager(settings.cache / "background")
     secret = identity.secret_of(settings.home)
-    bundles = Bundles(ASSETS)
+    bundles = Bundles(ASSETS, Icons(ASSETS, Path(__file__).parent))
     pages = create_pages(AppContext(opening, settings), manager, secret, bundles)
     policy = content_security_policy(pages.csp_hashes())
     rest = Rest(opening)

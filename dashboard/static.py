@@ -1,4 +1,4 @@
-"""Where Bootstrap and its icons come from: an installed package, served as they lie, no outside address."""
+"""Where Bootstrap comes from: an installed package, served as it lies, no outside address."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 BOOTSTRAP_URL = "/vendor/bootstrap"
-STYLESHEETS = (f"{BOOTSTRAP_URL}/bootstrap.min.css", f"{BOOTSTRAP_URL}/font/bootstrap-icons.min.css")
+STYLESHEET = f"{BOOTSTRAP_URL}/bootstrap.min.css"
 
 
 def bootstrap_folder() -> Path:

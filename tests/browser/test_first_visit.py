@@ -54,6 +54,16 @@ def test_the_theme_chosen_is_remembered_and_shown_before_anything_is_drawn(serve
     page.wait_for_function("document.documentElement?.dataset.bsTheme === 'dark'")
 
 
+def test_every_icon_of_the_pages_has_its_picture(server: Any, visit: Any) -> None:
+    for path in ("/", "/create", "/datasets", "/runs", "/forecasting", "/recommenders", "/help", "/settings"):
+        page = visit(server, path)
+        nameless = "all => all.filter(i => getComputedStyle(i, '::before').content === 'none').map(i => i.className)"
+        assert page.locator(".bi").count() > 3
+        assert page.locator(".bi").evaluate_all(nameless) == [], path
+    # a font that the browser refuses draws boxes
+    assert page.evaluate("document.fonts.load('16px bootstrap-icons', '\\uf66b').then(found => found.map(f => f.status))") == ["loaded"]
+
+
 @pytest.mark.parametrize("theme", ["Dark", "Light", "As the system"])
 def test_the_theme_is_chosen_on_the_settings_page_too(server: Any, visit: Any, theme: str) -> None:
     page = visit(server, "/settings")

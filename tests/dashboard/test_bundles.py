@@ -21,7 +21,7 @@ def test_a_page_loads_its_own_scripts_and_styles_as_one_file_each_which_browsers
         assert "immutable" in answer.headers["cache-control"]
         assert answer.headers["content-type"].startswith({"css": "text/css", "js": "text/javascript"}[kind])
         whole = sum(path.stat().st_size for path in ASSETS.glob(f"*.{kind}"))
-        assert 0.5 * whole < len(answer.content) < (0.9 if kind == "css" else 1.1) * whole
+        assert 0.5 * whole < len(answer.content) < 1.1 * whole
 
 
 def test_scripts_stand_after_react_and_before_what_draws(client: TestClient) -> None:

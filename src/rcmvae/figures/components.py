@@ -281,10 +281,13 @@ def class_by_component(
         ygap=1,
         colorbar={"title": {"text": title}, "tickformat": SHARE},
     )
-    figure = new_figure([heat], dark=dark, showlegend=False)
-    for column, row in claimed:
-        line = {"color": theme(dark).categories[1], "width": 2}
-        figure.add_shape(type="rect", x0=column - 0.46, x1=column + 0.46, y0=row - 0.46, y1=row + 0.46, line=line)
+    line = {"color": theme(dark).categories[1], "width": 2}
+    frames = [
+        {"type": "rect", "x0": column - 0.46, "x1": column + 0.46, "y0": row - 0.46, "y1": row + 0.46, "line": line}
+        for column, row in claimed
+    ]
+    # all at once: with each that is added, Plotly checks those before it again
+    figure = new_figure([heat], dark=dark, showlegend=False, shapes=frames)
     component_axis(figure, "x", components, x_title)
     ticks = {"tickvals": list(range(len(classes))), "ticktext": classes} if len(classes) <= 40 else {}
     return figure.update_yaxes(title_text="class", autorange="reversed", showgrid=False, zeroline=False, **ticks)

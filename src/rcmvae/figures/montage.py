@@ -78,10 +78,11 @@ def draw_tiles(tiles: Tiles, *, dark: bool = False) -> go.Figure:
         )
     if tiles.captions:
         _caption(figure, tiles.captions, middles_x, tops + height)
-    for row, column in tiles.framed:
-        left, top = int(lefts[column]), int(tops[row])
-        line = {"color": theme(dark).categories[1], "width": 2}
-        figure.add_shape(type="rect", x0=left - 1, y0=top - 1, x1=left + width, y1=top + height, line=line)
+    line = {"color": theme(dark).categories[1], "width": 2}
+    places = [(int(lefts[column]), int(tops[row])) for row, column in tiles.framed]
+    figure.update_layout(
+        shapes=[{"type": "rect", "x0": x - 1, "y0": y - 1, "x1": x + width, "y1": y + height, "line": line} for x, y in places]
+    )
     _label(figure, "x", tiles.columns, middles_x, tiles.column_title)
     _label(figure, "y", tiles.rows, middles_y, tiles.row_title)
     return figure

@@ -141,6 +141,14 @@ def test_tau_frames_claims_and_names_free_channels() -> None:
     assert [(s["y0"] + s["y1"]) / 2 for s in frames] == pytest.approx([0, 1])
 
 
+def test_frames_are_checked_once_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    added: list[object] = []
+    monkeypatch.setattr(go.Figure, "add_shape", lambda self, *given, **named: added.append(named))
+    figure = tau.draw_tau(np.full((8, 4), 1 / 4), [0, 1, 2, 3, 0, 1, 2, 3], [], ["a", "b", "c", "d"], dark=False)
+    assert len(layout(figure)["shapes"]) == 8
+    assert added == [], "with each shape that is added, Plotly checks all before it again"
+
+
 def test_tau_says_why_it_is_not_drawn() -> None:
     bundle = toy.make()
     head = dataclasses.replace(bundle, facts=dataclasses.replace(bundle.facts, classifier="head"))
