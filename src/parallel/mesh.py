@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import jax
 import numpy as np
+from jax.flatten_util import ravel_pytree
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 Tree = TypeVar("Tree")
@@ -42,6 +43,21 @@ def giving_whole(function: Callable[..., Tree], devices: int) -> Callable[..., T
         return whole(function(*args, **kwargs), devices)
 
     return wrapped
+
+
+def each_summed(function: Callable[[Any, Any], Tree], devices: int) -> Callable[[Any, Any], Tree]:
+    """Inside a compiled function: `function(rows, shared)` of each device's rows of `rows`, summed over devices.
+
+    What a device works out is its own affair, loops included: they meet once, for one sum of all arrays as one vector.
+    """
+
+    def own(rows: Any, shared: Any) -> Tree:
+        vector, back = ravel_pytree(function(rows, shared))
+        return back(jax.lax.psum(vector, DATA))
+
+    # what each device has is not followed through the function: a gradient by what all share is to be its own, and not be summed here
+    specs = (PartitionSpec(DATA), PartitionSpec())
+    return jax.shard_map(own, mesh=mesh(devices), in_specs=specs, out_specs=PartitionSpec(), check_vma=False)
 
 
 def placed(tree: Tree, devices: int) -> Tree:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from rcmvae.training.state import fresh_state
 from tests.parallel.apart import apart
 from tests.support.small_rcmvae import small_data, small_job, small_recipe
 from tests.traffic.training.standin import wavy
+from traffic.training import recipe as traffic_recipe
 from traffic.training import trainer as traffic_trainer
 from traffic.training.checkpoint_content import read
 from traffic.training.script import make_task
@@ -68,6 +70,15 @@ TRAFFIC: dict[str, dict[str, Any]] = {
     "transformer": {"architecture": {**DEEP, "num_layers": 1}, "training": PLAIN},
 }  # fmt: skip
 """Name -> what a small run is made of; the name begins with its network's."""
+
+PARTS: dict[str, dict[str, Any]] = {
+    "lstm in parts": {**TRAFFIC["lstm"], "training": PLAIN},
+    "lstm pooled in parts": TRAFFIC["lstm pooled"],
+    "xlstm in parts": TRAFFIC["xlstm"],
+}
+"""Such runs where a processor trains on a few windows of a step at a time."""
+PART_SEQUENCES = 9
+"""Of three detectors: three windows a part, so that the 16 of a step come in six parts, and four devices have two, two, one and one."""
 
 
 def rcmvae(case: str) -> dict[str, Any]:
@@ -131,6 +142,24 @@ def traffic(case: str) -> dict[str, Any]:
     return {**apart(first, second), "logs": told.logs}
 
 
+def traffic_in_parts(case: str) -> dict[str, Any]:
+    """The same of steps that come in parts."""
+    with few_at_once():
+        given = PARTS[case]
+        (first, _), (second, told) = (_forecasting(case.split()[0], devices, given) for devices in (1, 4))
+    return {**apart(first, second), "logs": told.logs}
+
+
+@contextmanager
+def few_at_once() -> Iterator[None]:
+    """A processor whose cache holds no more than PART_SEQUENCES."""
+    before, traffic_recipe.CACHED_SEQUENCES = traffic_recipe.CACHED_SEQUENCES, PART_SEQUENCES
+    try:
+        yield
+    finally:
+        traffic_recipe.CACHED_SEQUENCES = before
+
+
 def traffic_resumed(_case: str) -> dict[str, Any]:
     """A run on one device, and one that begins on one, stops after an epoch and goes on with all."""
     given = TRAFFIC["lstm joint"]
@@ -173,13 +202,20 @@ def _folder() -> Path:
 
 def split(_case: str) -> dict[str, Any]:
     """What devices tell each other in a step of each family: by kind of message, how often it stands in the compiled program."""
-    task = make_task(wavy(300, 3), "transformer", folder=_folder(), architecture=TRAFFIC["transformer"]["architecture"],
-        training={"devices": 8}, use={"share_weights_across_vds": True, "window": LENGTHS})  # fmt: skip
+    with few_at_once():
+        in_parts = _of_forecasting("lstm", TRAFFIC["lstm"])
+    whole = _of_forecasting("transformer", TRAFFIC["transformer"])
+    return {"traffic": whole, "traffic in parts": in_parts, **{name: _of_rcmvae(changes) for name, changes in SPLIT.items()}}
+
+
+def _of_forecasting(kind: str, given: Mapping[str, Any]) -> dict[str, int]:
+    use = {"share_weights_across_vds": True, "window": LENGTHS}
+    task = make_task(wavy(300, 3), kind, folder=_folder(), architecture=given["architecture"], training={"devices": 8}, use=use)
     forecasting = traffic_trainer.engine_of(task)
-    state = placed(traffic_trainer.start(task, forecasting), 8)
+    state = placed(traffic_trainer.start(task, forecasting), forecasting.recipe.devices)
     order = forecasting.functions.order(state.key, state.life_epoch, forecasting._train)
     steps = forecasting.functions.segment.lower(state, forecasting.series, order, np.float32(1), np.int32(0), np.int32(1))  # type: ignore[attr-defined]
-    return {"traffic": _messages(steps.compile().as_text()), **{name: _of_rcmvae(changes) for name, changes in SPLIT.items()}}
+    return _messages(steps.compile().as_text())
 
 
 def _of_rcmvae(changes: Mapping[str, Any]) -> dict[str, int]:
@@ -196,7 +232,8 @@ def _messages(program: str) -> dict[str, int]:
 
 
 CASES: dict[str, Callable[[str], dict[str, Any]]] = {
-    **dict.fromkeys(RCMVAE, rcmvae), **dict.fromkeys(TRAFFIC, traffic), "rcmvae run": rcmvae_run, "traffic resumed": traffic_resumed, "split": split,
+    **dict.fromkeys(RCMVAE, rcmvae), **dict.fromkeys(TRAFFIC, traffic), **dict.fromkeys(PARTS, traffic_in_parts),
+    "rcmvae run": rcmvae_run, "traffic resumed": traffic_resumed, "split": split,
 }  # fmt: skip
 
 

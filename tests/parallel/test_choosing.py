@@ -49,6 +49,19 @@ def test_a_run_says_what_it_trains_on_and_why_on_fewer(machine) -> None:
     assert chosen(4, 64).words("windows") == [("devices=4, but this machine has 1 device (H200)", "warning")]
 
 
+def test_parts_of_a_step_need_not_divide_evenly(machine) -> None:
+    machine(2, "cpu")
+    found = chosen(2, 11, uneven=True)
+    assert found.devices == 2
+    assert found.words("parts of 6 windows") == [
+        ("Trains on 2 devices (H200), each with up to 6 of a step's 11 parts of 6 windows", "info")
+    ]
+    machine(8, "cpu")
+    found = chosen(8, 3, uneven=True)
+    assert found.devices == 3
+    assert found.words("parts of 6 windows")[0] == ("A step has no more than 3 parts of 6 windows: 3 of 8 devices train", "warning")
+
+
 def test_a_resumed_run_says_only_that_its_devices_are_others() -> None:
     assert changed_words(4, 4) is None
     assert "began on 1 device and goes on with 4" in str(changed_words(1, 4))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.parallel.runs import RCMVAE, TRAFFIC
+from tests.parallel.runs import PARTS, RCMVAE, TRAFFIC
 
 DEVICES = 8
 ROUNDING = 1e-4
@@ -78,8 +78,17 @@ def test_a_forecasting_network_learns_over_devices_what_it_learns_on_one(told) -
     ]]  # fmt: skip
 
 
+def test_a_forecasting_network_whose_steps_come_in_parts_learns_the_same(told) -> None:
+    found = told(*PARTS)
+    require_equal(found)
+    what, _ = lines(found["lstm in parts"]["logs"], "evice")
+    assert what == ["info", "Trains on 4 devices (cpu), each with up to 2 of a step's 6 parts of 3 windows"]
+
+
 def test_devices_tell_each_other_sums_and_no_rows(told) -> None:
     found = told("split")["split"]
+    # one sum of all gradients, none in a loop over the steps of a window
+    assert found.pop("traffic in parts") == {"all-reduce": 1, "all-gather": 0, "all-to-all": 0, "collective-permute": 0}
     assert {name: found[name].pop("all-reduce") > 0 for name in ("traffic", "plain", "augmented")} == {
         "traffic": True, "plain": True, "augmented": True,
     }  # fmt: skip

@@ -76,6 +76,11 @@ class Recipe:
         return even_rows(self.batch_size, self.training_rows)
 
     @property
+    def parts(self) -> int:
+        """Parts of a step, which are trained on one after the other."""
+        return -(-self.batch_size // self.part_rows)
+
+    @property
     def evaluation_rows(self) -> int:
         """Windows that are evaluated at once, on all devices together."""
         return self.devices * rows_at_once(self.sequences)

@@ -101,7 +101,9 @@ def engine_of(task: Task) -> Engine:
 
 
 def _devices(task: Task, recipe: Recipe) -> Chosen:
-    return chosen(task.training.devices, recipe.part_rows)
+    """What trains: devices share the parts of a step, or the windows of the only one."""
+    whole = recipe.parts == 1
+    return chosen(task.training.devices, recipe.batch_size if whole else recipe.parts, uneven=not whole)
 
 
 def identity_of(task: Task) -> Identity:
@@ -264,7 +266,8 @@ def reached_rate(resolved: Mapping[str, Any], n_train: int, record: RunRecord) -
 
 def _log_start(task: Task, engine: Engine, reporter: Reporter) -> None:
     ready, recipe = task.prepared, engine.recipe
-    for words, level in _devices(task, recipe).words("windows"):
+    unit = "windows" if recipe.parts == 1 else f"parts of {recipe.part_rows} window{'' if recipe.part_rows == 1 else 's'}"
+    for words, level in _devices(task, recipe).words(unit):
         reporter.log(words, level)
     detectors = f"{len(ready.sensor_ids):,} detector{'' if len(ready.sensor_ids) == 1 else 's'}"
     left_out = "zeros and missing targets" if ready.null == "0" else "missing targets"
