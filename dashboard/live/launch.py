@@ -25,7 +25,6 @@ from workbench.commands.confirming import NeedsConfirmation
 from workbench.families import family, is_registered
 from workbench.ids import new_id
 from workbench.kinds import kind_of
-from workbench.runs.queueing import waiting_words
 from workbench.state import Kind, RunRecord, RunState
 
 if TYPE_CHECKING:
@@ -262,7 +261,7 @@ def launch_words(workbench: Workbench, run: RunRecord) -> str:
     if run.stop_requested_at is not None:
         return kind_of(run.subject.kind).run_words.stopping
     if run.state is RunState.QUEUED:
-        return waiting_words(workbench.state(), run)
+        return workbench.runs.waiting_words(run)
     standing = standing_of(workbench, run)
     return "Compiling" if standing is None else standing.words or "Starting"
 

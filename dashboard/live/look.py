@@ -23,7 +23,6 @@ from dashboard.live.shown import phase_of, shown_run
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
 from workbench.families import Family, Metrics, Panel, family
-from workbench.runs.queueing import waiting_words
 from workbench.state import AppState, RunRecord
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def look(workbench: Workbench, asked: Asked) -> dict[str, Any]:
     return {
         "phase": phase_of(run),
         "active": run is not None and run.state.active,
-        "bar": None if run is None else bar_of(state, run, feed),
+        "bar": None if run is None else bar_of(workbench, run, feed),
         "parts": {name: {"key": part.key, "children": part.children} for name, part in parts.items() if part.key != asked.parts[name]},
         "texts": {name: text for part in parts.values() for name, text in part.texts.items()},
         "idle": {panel.name: idle(panel, feed, declared) for panel in panels_of(declared, asked.panels)},
@@ -76,9 +75,9 @@ def look(workbench: Workbench, asked: Asked) -> dict[str, Any]:
     }
 
 
-def bar_of(state: AppState, run: RunRecord, feed: Feed) -> dict[str, str]:
+def bar_of(workbench: Workbench, run: RunRecord, feed: Feed) -> dict[str, str]:
     """The progress bar: its look, the width of its fill, its value for screen readers, and the words beside it."""
-    progress = progress_of(run, feed, waiting_words(state, run))
+    progress = progress_of(run, feed, workbench.runs.waiting_words(run))
     fill, look, value = bar_properties(progress)
     return {"look": look, "width": fill["width"], "value": value, "words": progress.words}
 

@@ -30,7 +30,7 @@ class Progress:
     words: str
 
 
-def progress_of(run: RunRecord, feed: Feed, waiting: str = "Starting a worker") -> Progress:
+def progress_of(run: RunRecord, feed: Feed, waiting: str = "Queued") -> Progress:
     """How far an active run is. `waiting` says what it waits for while it is queued."""
     if run.state is RunState.QUEUED:
         return Progress(None, waiting)

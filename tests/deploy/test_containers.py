@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shlex
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import typer
 import yaml
 from starlette.testclient import TestClient
+from typer.main import get_command
 
 from tests.conftest import ROOT
-from workbench.cli.app import COMMANDS, GROUPS
+from workbench.cli.app import build
 from workbench.families import all_families
 from workbench.runs import worker
 from workbench.settings import Settings, unknown_variables
@@ -26,6 +28,7 @@ from workbench.store.engine import address_of
 LINES = re.sub(r"\\\n", " ", (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")).splitlines()
 STEPS = [tuple(line.split(maxsplit=1)) for line in LINES if line.strip() and not line.startswith("#")]
 OVER: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "object-storage.yaml").read_text(encoding="utf-8"))
+USAGE_ERROR: Any = typer.BadParameter.__base__
 DOCS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
@@ -60,14 +63,29 @@ def environment() -> dict[str, str]:
     return dict(pair.split("=", 1) for text in step("ENV") for pair in shlex.split(text))
 
 
+def filled(text: str) -> str:
+    """A value of a compose file as it is where only what has to be set is set: `:?` becomes a secret, `:-` its default."""
+    return re.sub(r"\$\{\w+:\?[^}]*\}", "Secret1", re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", text))
+
+
+def parse(words: Sequence[str]) -> None:
+    """Read a command line of `trellis` to its last option, and carry out nothing. Raises typer's UsageError."""
+    command: Any = get_command(build())
+    context = command.make_context("trellis", list(words))
+    while hasattr(command, "resolve_command"):
+        _, command, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        context = command.make_context(command.name, rest, parent=context)
+
+
 def check_command(words: list[str]) -> None:
-    """Assert that a command of a container can be carried out."""
+    """Assert that a command of a container can be carried out, with all its options."""
     if words[0] == "trellis":
-        assert words[1] in {*COMMANDS, *GROUPS}
+        parse(words[1:])
         return
     assert words[0] == "python"
     if words[1] == "-m":
-        assert importlib.util.find_spec(words[2]) is not None
+        assert words[2] == worker.__name__
+        worker.parser().parse_args(words[3:])
     else:
         assert words[1] == "-c"
         compile(words[2], "command", "exec")
@@ -107,7 +125,7 @@ def test_all_that_runs_is_in_the_image(tmp_path: Path) -> None:
 def test_every_variable_is_a_setting_with_a_value_that_can_be_used(compose: Compose, monkeypatch: pytest.MonkeyPatch) -> None:
     for service in compose.own.values():
         given = {**environment(), **service["environment"]}
-        given = {name: re.sub(r"\$\{[^}]*\}", "Secret1", str(text)) for name, text in given.items() if name.startswith("TRELLIS_")}
+        given = {name: filled(str(text)) for name, text in given.items() if name.startswith("TRELLIS_")}
         assert unknown_variables(given) == ()
         for name, text in given.items():
             monkeypatch.setenv(name, text)
@@ -142,7 +160,7 @@ def test_what_is_asked_for_health_answers_without_a_token(home: Path) -> None:
     assert TestClient(create_server(settings), base_url=f"http://{host}:{port}").get(path).status_code == 200
 
 
-def test_every_command_exists_with_its_options(compose: Compose, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_exists_with_its_options(compose: Compose) -> None:
     check_command(json.loads(step("CMD")[0]))
     frameworks = set()
     for name, service in compose.own.items():
@@ -156,10 +174,6 @@ def test_every_command_exists_with_its_options(compose: Compose, capsys: pytest.
             assert (option, name) == ("--framework", f"worker-{framework}")
             frameworks.add(framework)
     assert frameworks == {str(family.framework) for family in all_families()}
-    with pytest.raises(SystemExit):
-        worker.main(["--help"])
-    shown = capsys.readouterr().out
-    assert all(framework in shown for framework in frameworks)
 
 
 def test_services_volumes_and_the_build_fit_each_other(compose: Compose) -> None:
@@ -191,9 +205,8 @@ def test_the_page_on_operations_names_the_files_and_what_has_to_be_set() -> None
         assert name in DOCS
 
 
-def test_what_is_laid_over_for_object_storage_reaches_every_container_of_trellis() -> None:
-    plain = Compose(yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8")))
-    assert OVER["services"].keys() == plain.own.keys()
+def test_what_is_laid_over_for_object_storage_reaches_every_container_of_trellis(compose: Compose) -> None:
+    assert OVER["services"].keys() == compose.own.keys()
     for service in OVER["services"].values():
         given = {name: re.sub(r"\$\{(\w+):?[?-]?[^}]*\}", r"\1", text) for name, text in service["environment"].items()}
         assert {name for name in given if name.startswith("TRELLIS_")} == {"TRELLIS_ARTEFACTS"}
@@ -201,3 +214,43 @@ def test_what_is_laid_over_for_object_storage_reaches_every_container_of_trellis
         assert unknown_variables(given) == ()
         assert {"AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} <= given.keys()
     assert "deploy/object-storage.yaml" in (ROOT / "docs" / "object-storage.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["trellis", "sevre"], ["trellis", "serve", "--prot", "1"], ["trellis", "worker", "--framework", "torch"], ["trellis", "runs", "lits"],
+     ["python", "-m", "workbench.runs.worker", "--framewrok", "jax"], ["python", "-m", "workbench.runs.wroker"]],
+)  # fmt: skip
+def test_a_command_or_an_option_that_there_is_not_is_found(words: list[str]) -> None:
+    with pytest.raises((USAGE_ERROR, SystemExit, AssertionError)):
+        check_command(words)
+
+
+def test_every_command_and_variable_that_files_and_docs_tell_people_to_use_exists() -> None:
+    written = {path: path.read_text(encoding="utf-8") for path in [*(ROOT / "deploy").iterdir(), *(ROOT / "docs").glob("*.md")]}
+    commands = [line for text in written.values() for line in re.findall(r"exec app (trellis .+)", text)]
+    assert len(commands) >= 2
+    for line in commands:
+        check_command(shlex.split(line))
+    shown = [text for path, text in written.items() if path.parent.name == "deploy" or "podman" in text]
+    assert unknown_variables(dict.fromkeys(re.findall(r"\bTRELLIS_[A-Z_]+[A-Z]\b", "".join(shown)), "")) == ()
+    files = [name for text in written.values() for line in re.findall(r"compose (-f .+)", text) for name in re.findall(r"-f (\S+)", line)]
+    assert "deploy/compose.yaml" in files
+    assert [name for name in files if not (ROOT / name).is_file()] == []
+
+
+def test_what_runs_in_the_image_is_no_root_and_can_write_nothing_of_the_program() -> None:
+    order = [name for name, _ in STEPS]
+    (user,) = step("USER")
+    assert f"useradd --system --uid 10001 --home-dir {environment()['TRELLIS_HOME']} --create-home {user} " in f"{step('RUN')[-1]} "
+    assert order.index("USER") > max(place for place, name in enumerate(order) if name in ("RUN", "COPY"))
+    assert step("VOLUME") == [environment()["TRELLIS_HOME"]]
+    assert not any("chown" in text for text in (*step("RUN"), *step("COPY")))
+
+
+def test_a_proxy_in_front_can_be_told_of_and_without_one_the_settings_hold_as_they_are(compose: Compose) -> None:
+    given = compose.services["app"]["environment"]
+    for name in ("TRELLIS_TRUSTED_PROXIES", "TRELLIS_PUBLIC_URL"):
+        assert given[name] == f"${{{name}:-}}"
+        assert filled(given[name]) == ""
+        assert name in DOCS

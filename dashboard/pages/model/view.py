@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import audit
 from workbench.families import Family, ModelType, family
-from workbench.runs.queueing import waiting_words
 from workbench.state import AppState, ModelRecord, RunRecord
 from workbench.values import stored_values
 
@@ -80,7 +79,7 @@ def view_of(workbench: Workbench, model_id: str) -> ModelView:
         n_labels=len(state.labels.get(model_id, {})),
         dataset=(dataset_id, state.datasets[dataset_id].name) if dataset_id else None,
         held=kind.holds.payload.model_validate(record.payload),
-        waiting=waiting_words(state, runs[0]) if runs else "",
+        waiting=workbench.runs.waiting_words(runs[0]) if runs else "",
     )
 
 

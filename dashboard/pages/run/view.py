@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from dashboard.about import About, about_of
 from workbench.families import Family, ModelType, family
 from workbench.fields import AUTO
-from workbench.runs.queueing import waiting_words
 from workbench.services.run_files import read_json
 from workbench.state import Kind, ModelRecord, RunRecord
 from workbench.values import path_of, stored_values
@@ -87,7 +86,7 @@ def view_of(workbench: Workbench, run_id: str) -> RunView:
         best_epoch=summary.get("best_epoch"),
         best_by=summary.get("best_by", ""),
         preflight=tuple(workbench.runs.preflight(record.subject.id)) if present else ("The model of this run was deleted.",),
-        waiting=waiting_words(state, record),
+        waiting=workbench.runs.waiting_words(record),
         other_runs=tuple(run for run in runs if run.id != run_id),
         started_by=started_by(workbench, run_id),
     )

@@ -14,8 +14,9 @@ from workbench.cli.output import error_console
 from workbench.cli.words import duration
 from workbench.commands.base import CommandError
 from workbench.families import Metrics, family, is_registered
+from workbench.runs.celery.queues import queue_of, worker_command
 from workbench.runs.events import StoredEvent
-from workbench.runs.queueing import ahead_of, waiting_words
+from workbench.runs.queueing import ahead_of
 from workbench.state import RunRecord, RunState
 from workbench.workbench import Workbench
 
@@ -59,14 +60,17 @@ class Follower:
         return self._workbench.state().runs[self._run_id]
 
     def _waiting(self, progress: Progress) -> str:
-        """What the run waits for; that others come first is said on a line of its own, which stays."""
+        """What the run waits for; what may take long (others come first, another host trains) is said on a line of its own, which stays."""
         state = self._workbench.state()
         run = state.runs[self._run_id]
         if run.state is not RunState.QUEUED:
             return "starting"
-        words = waiting_words(state, run)
-        if ahead_of(state, run) and not self.quiet:
-            progress.console.print(Text(f"{words}."), soft_wrap=True)
+        words = self._workbench.runs.waiting_words(run)
+        settings = self._workbench.settings
+        elsewhere = settings.executor == "celery"
+        if not self.quiet and (elsewhere or ahead_of(state, run)):
+            hint = f" Where none listens, this starts one: {worker_command(queue_of(settings, run.framework))}" if elsewhere else ""
+            progress.console.print(Text(f"{words}.{hint}"), soft_wrap=True)
         return words
 
     def _ask_to_stop(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from workbench.doctor.finding import Finding, fault, ok, warning
-from workbench.runs.celery.queues import queue_of
+from workbench.runs.celery.queues import queue_of, worker_command
 from workbench.runs.frameworks import frameworks_in_use
 from workbench.runs.starting import ExecutorAway
 from workbench.settings import Settings
@@ -20,7 +20,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     from workbench.runs.celery.broker import Broker
 
-    broker, queues = Broker(settings), {queue_of(settings, name): name for name in frameworks_in_use()}
+    broker, queues = Broker(settings), [queue_of(settings, name) for name in frameworks_in_use()]
     try:
         waiting, listening = broker.waiting(*queues), broker.listening()
     except ExecutorAway as error:
@@ -29,7 +29,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     facts = {"waiting": dict(waiting), "workers": {node: list(taken) for node, taken in listening.items()}}
     alone = [queue for queue in queues if not any(queue in taken for taken in listening.values())]
     if alone:
-        commands = " and ".join(f"`trellis worker --framework {queues[queue]} --device {queue.rpartition('.')[2]}`" for queue in alone)
+        commands = " and ".join(f"`{worker_command(queue)}`" for queue in alone)
         said = f"The broker answers, but no Celery worker takes runs from {' and '.join(alone)}."
         yield warning("broker", said, f"Start {commands} on a host that may train.", **facts)
         return

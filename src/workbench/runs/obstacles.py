@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from workbench.clock import utc_now
 from workbench.runs import leases
-from workbench.runs.celery.queues import queue_of
+from workbench.runs.celery.queues import queue_of, worker_command
 from workbench.settings import Settings
 from workbench.state import RunRecord, RunState
 from workbench.store.store import Store
@@ -33,10 +32,10 @@ def obstacle(store: Store, settings: Settings, run: RunRecord) -> str | None:
             continue
         if free < LITTLE_BYTES:
             return f"The disk of {folder} is full, so nothing of this run can be written. Free some space; it then goes on by itself."
+    if run.state is RunState.QUEUED:
+        return _nobody(settings, run) if nobody_takes(store, settings, run) else None
     with store.reading() as connection:
         rows = leases.rows(connection)
-    if run.state is RunState.QUEUED:
-        return _nobody(rows, settings, run)
     row = next((row for row in rows if row.run_id == run.id and row.attempt == run.attempt), None)
     late = row.seconds_past_lease(utc_now()) if row is not None else 0.0
     if row is None or late < SILENT_SECONDS:
@@ -45,13 +44,21 @@ def obstacle(store: Store, settings: Settings, run: RunRecord) -> str | None:
     return f"Its worker has given no sign of life for {late + row.lease_seconds:.0f} seconds.{there}"
 
 
-def _nobody(rows: Sequence[leases.WorkerRow], settings: Settings, run: RunRecord) -> str | None:
-    """Where other hosts train: that none of them has taken a task, nor works on a run of the framework."""
+def nobody_takes(store: Store, settings: Settings, run: RunRecord) -> bool:
+    """Whether a run is queued for other hosts, and none of them has taken a task, nor works on a run of its framework."""
+    if settings.executor == "local" or run.state is not RunState.QUEUED:
+        return False
     now = utc_now()
-    if settings.executor == "local" or any(row.framework == run.framework and row.seconds_past_lease(now) < 0 for row in rows):
-        return None
+    with store.reading() as connection:
+        return not any(row.framework == run.framework and row.seconds_past_lease(now) < 0 for row in leases.rows(connection))
+
+
+def _nobody(settings: Settings, run: RunRecord) -> str:
     queue = queue_of(settings, run.framework)
-    return f"No worker takes runs from {queue}, or the broker does not answer. `trellis doctor` says which; the run begins by itself when one does."
+    return (
+        f"No worker takes runs from {queue}, or the broker does not answer; `trellis doctor` says which. "
+        f"Start `{worker_command(queue)}` on a host that may train; the run then begins by itself."
+    )
 
 
 def _folders(settings: Settings) -> tuple[Path, ...]:

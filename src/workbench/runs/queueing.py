@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workbench.runs.celery.queues import queue_of
+from workbench.settings import Settings
 from workbench.state import AppState, RunRecord, RunState
 
 
@@ -16,11 +18,15 @@ def ahead_of(state: AppState, run: RunRecord) -> tuple[RunRecord, ...]:
     return tuple(sorted((o for o in before if o.state is not RunState.QUEUED or o.number < run.number), key=lambda o: o.number))
 
 
-def waiting_words(state: AppState, run: RunRecord) -> str:
-    """Why a queued run has not begun: the runs before it, or that a worker is being started."""
-    ahead = ahead_of(state, run)
+def waiting_words(state: AppState, run: RunRecord, settings: Settings) -> str:
+    """Why a queued run has not begun: the runs before it in its queue, or that a worker is being started or waited for.
+
+    Where Celery workers train, nobody here starts one: the words name the queue that a worker has to take runs from.
+    """
+    elsewhere = settings.executor == "celery"
+    ahead = [other for other in ahead_of(state, run) if not elsewhere or other.framework == run.framework]
     if not ahead:
-        return "Starting a worker"
+        return f"Waiting for a worker of {queue_of(settings, run.framework)}" if elsewhere else "Starting a worker"
     names = [f"#{other.number}" for other in ahead]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return f"Queued behind run{'' if len(names) == 1 else 's'} {listed}"

@@ -15,8 +15,8 @@ from workbench.collecting import without_collecting
 from workbench.runs.process import detach
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Detach if asked to, then work until idle for too long. Returns the exit code."""
+def parser() -> argparse.ArgumentParser:
+    """What the command line of a worker process may say."""
     parser = argparse.ArgumentParser(prog="python -m workbench.runs.worker", description="Train queued runs of one framework.")
     parser.add_argument(
         "--framework",
@@ -26,7 +26,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--worker-id", help="the id under which this worker was announced")
     parser.add_argument("--detach", action="store_true", help="leave the process that started this one")
     parser.add_argument("--once", action="store_true", help="carry out one queued run, or none if none is queued, and end")
-    options = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Detach if asked to, then work until idle for too long. Returns the exit code."""
+    options = parser().parse_args(arguments)
     if options.detach:
         detach()
     with without_collecting():

@@ -25,11 +25,13 @@ from workbench.datasets import DatasetError
 from workbench.fields import FieldProblem
 from workbench.ids import new_id, require_id
 from workbench.runs import archive, events
+from workbench.runs.celery.queues import queue_of, worker_command
 from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage, NewEvent, StoredEvent
 from workbench.runs.executor import Executor, executor_of
 from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
-from workbench.runs.obstacles import obstacle
+from workbench.runs.obstacles import nobody_takes, obstacle
+from workbench.runs.queueing import waiting_words
 from workbench.runs.rates import known_rate, reached_rate, told_rate
 from workbench.runs.reconciler import Reconciler
 from workbench.runs.starting import ExecutorError
@@ -201,6 +203,13 @@ class RunService:
     def obstacle(self, run: RunRecord) -> str | None:
         """Why an active run may stand still (a full disk, a silent worker), in a sentence; None while nothing is known."""
         return obstacle(self._store, self._settings, run)
+
+    def waiting_words(self, run: RunRecord) -> str:
+        """What a queued run waits for, in words; where no host takes it, with the command that starts a worker."""
+        words = waiting_words(self._store.state(), run, self._settings)
+        if not nobody_takes(self._store, self._settings, run):
+            return words
+        return f"{words} · None has taken it; start one: {worker_command(queue_of(self._settings, run.framework))}"
 
     def follow(self, run_id: str, after: int = 0) -> Iterator[StoredEvent]:
         """The run's events after a cursor as they come; ends when the run has ended and everything was read."""

@@ -38,7 +38,7 @@ def test_progress_says_epoch_and_time_left() -> None:
     assert progress.share == pytest.approx(0.25)
 
 
-@pytest.mark.parametrize(("state", "words"), [(RunState.QUEUED, "Starting a worker"), (RunState.STARTING, "Compiling")])
+@pytest.mark.parametrize(("state", "words"), [(RunState.QUEUED, "Queued"), (RunState.STARTING, "Compiling")])
 def test_a_run_that_has_not_begun_says_what_it_waits_for(state: RunState, words: str) -> None:
     progress = progress_of(run_record(state=state), Feed())
     assert (progress.words, progress.share) == (words, None)

@@ -48,7 +48,7 @@ def test_a_worker_that_cannot_renew_its_lease_is_hinted_at(bench: Any, run: RunR
     assert "unable to write" in hint
 
 
-def test_a_queued_run_that_no_host_takes_is_hinted_at_until_one_does(bench: Any, make_model: Any) -> None:
+def test_a_queued_run_that_no_host_takes_is_hinted_at_until_one_does(bench: Any, make_model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = bench.settings.model_copy(update={"executor": "celery"})
     queued = inline.start(bench, make_model())
     assert bench.runs.obstacle(queued) is None
@@ -56,10 +56,17 @@ def test_a_queued_run_that_no_host_takes_is_hinted_at_until_one_does(bench: Any,
     def hint() -> str:
         return obstacles.obstacle(bench.store, settings, queued) or ""
 
+    def words() -> str:
+        monkeypatch.setattr(bench.runs, "_settings", settings)
+        return bench.runs.waiting_words(queued)
+
     assert "No worker takes runs from trellis.jax.cpu" in hint()
+    assert "`trellis worker --framework jax --device cpu`" in hint()
+    assert words() == "Waiting for a worker of trellis.jax.cpu · None has taken it; start one: trellis worker --framework jax --device cpu"
     with bench.store.transaction() as connection:
         leases.announce(connection, "worker_published", "jax", "trellis.jax.cpu", 60)
     assert hint() == ""
+    assert words() == "Waiting for a worker of trellis.jax.cpu"
     with bench.store.transaction() as connection:
         leases.announce(connection, "worker_other", "tensorflow", "back", 60)
         leases.renew(connection, "worker_published", -1)

@@ -109,7 +109,7 @@ def test_every_place_says_the_same_of_how_far_a_test_is(client: TestClient, benc
     told = client.get(f"{HERE}{run.id}").json()
     assert (told["progress_percent"], told["current_stage"]) == (50.0, "train")
     (active,) = active_runs(bench)
-    bar = bar_of(bench.state(), run, feed_of(bench, run.id))
+    bar = bar_of(bench, run, feed_of(bench, run.id))
     assert (active.fraction, active.eta_seconds) == (0.5, None)
     assert (bar["value"], bar["width"], bar["words"]) == ("50", "50.0%", "Train · Epoch 2 of 4")
 

@@ -18,7 +18,6 @@ from recsys.services.exporting import PREPROCESSING, TRAINER
 from workbench.commands.base import CommandError
 from workbench.families import Family, Panel, family
 from workbench.ids import new_id
-from workbench.runs.queueing import waiting_words
 from workbench.services.diagnosis import bundle_path
 from workbench.state import Kind, RunRecord
 
@@ -44,7 +43,7 @@ def shown_of(context: AppContext, run: RunRecord) -> test.Shown:
         run, view, declared, feed, results_of(workbench, run), dataset.name if dataset else "a deleted dataset",
         (new_id(Kind.RUN), new_id(Kind.RUN), new_id(Kind.RUN), new_id(Kind.MODEL)), sources_of(context, run),
         places_of(declared.figures, dict(resolved), None), panels_of(declared, run, view.model_type, feed), bundle_path(workbench, run) is not None,
-        waiting_words(state, run),
+        workbench.runs.waiting_words(run),
     )  # fmt: skip
 
 
