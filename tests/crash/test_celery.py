@@ -16,6 +16,7 @@ from tests.support import fake_family
 from tests.support.brokers import broker
 from workbench import families
 from workbench.doctor.broker import examine
+from workbench.runs import leases
 from workbench.runs.celery.broker import Broker
 from workbench.state import RunState
 
@@ -211,3 +212,32 @@ def test_a_celery_worker_that_is_told_to_end_stops_its_run_with_its_weights_and_
     assert run_of(front, waiting.id).state is RunState.QUEUED
     hosts("other").listen("--framework", "jax")
     wait_for_state(front, waiting.id, RunState.COMPLETED)
+
+
+def test_a_process_goes_on_with_the_runs_that_wait(front, hosts):
+    runs = [start(front, max_epochs=2, seconds_per_epoch=0.2) for _ in range(4)]
+    hosts("back", max_concurrent_runs=1).listen("--framework", "jax")
+    holders = set()
+
+    def all_ended():
+        with front.store.reading() as connection:
+            holders.update(row.pid for row in leases.rows(connection) if row.state == "busy")
+        return not front.state().active_runs
+
+    wait_until(all_ended, "the runs to end")
+    assert {(run_of(front, run.id).state, run_of(front, run.id).attempt) for run in runs} == {(RunState.COMPLETED, 1)}
+    assert [epochs_told(front, run.id) for run in runs] == [[1, 2]] * 4
+    assert len(holders) == 1
+
+
+def test_a_process_whose_celery_worker_was_killed_ends_after_its_run(front, hosts):
+    back = hosts("back", max_concurrent_runs=1)
+    worker = back.listen("--framework", "jax")
+    run, waiting = start(front, max_epochs=20, seconds_per_epoch=0.1), start(front, max_epochs=2)
+    wait_for_epoch(front, run.id, 1)
+    pid = holder(front, run.id).pid
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    wait_for_state(front, run.id, RunState.COMPLETED)
+    wait_until(lambda: gone(pid), "the run's process to end")
+    assert run_of(front, waiting.id).state is RunState.QUEUED

@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import psutil
-from kombu import Connection
+from kombu.connection import Connection
 
 from tests.conftest import absent
 from workbench.runs.celery.queues import QUEUES

@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--worker-id", help="the id under which this worker was announced")
     parser.add_argument("--detach", action="store_true", help="leave the process that started this one")
-    parser.add_argument("--once", action="store_true", help="carry out one queued run, or none if none is queued, and end")
+    parser.add_argument("--once", action="store_true", help="end when no run is queued, instead of waiting for one")
     return parser
 
 

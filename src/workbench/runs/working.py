@@ -71,7 +71,8 @@ class Worker:
     """One worker process of one framework. `worker_id` is its row in the workers table.
 
     With `ahead`, nobody has announced it: it works only if it is the one worker that should wait for a run.
-    With `once` it carries out one run, as soon as this host has room for it, or none if none is queued.
+    With `once` it carries out one run, as soon as this host has room for it, or none if none is queued; then those that wait behind it,
+    for a framework that is loaded is seconds saved a run, until none waits or somebody else's turn has come.
     """
 
     def __init__(self, workbench: Workbench, framework: str, worker_id: str, *, ahead: bool = False, once: bool = False) -> None:
@@ -83,6 +84,7 @@ class Worker:
         self._host = self._settings.host_name
         self._ahead = ahead
         self._once = once
+        self._starter = os.getppid()
         self._rate: float | None = None
         self._measured = False
         self._watchdog = Watchdog(self._store, self._settings, self._id)
@@ -101,7 +103,7 @@ class Worker:
             while held is not None or (not self._once and (held := self._wait()) is not None):
                 carry_out(self._workbench, held, self._watchdog)
                 give_memory_back()
-                held = None if self._once else self._claim()
+                held = self._claim() if not self._once or self._may_go_on() else None
             with self._store.transaction() as connection:
                 leases.remove(connection, self._id)
         finally:
@@ -117,6 +119,16 @@ class Worker:
         while (held := self._claim()) is None and not self._watchdog.told_to_end and queued_runs(self._store.state(), self._framework):
             time.sleep(POLL_SECONDS)
         return held
+
+    def _may_go_on(self) -> bool:
+        """Whether a process that was started for one run may take the next: whoever started it still waits for it, and the run that has
+        waited longest is one of its framework, so that those of another do not wait for ever."""
+        try:
+            queued = queued_runs(self._store.state())
+        except StoreError as error:
+            _log.warning("%s", error)
+            return False
+        return os.getppid() == self._starter and bool(queued) and queued[0].framework == self._framework
 
     def _get_ready(self) -> HeldRun | None:
         """Import what runs need, until there is one: it is claimed at once, so that its page shows it starting."""
