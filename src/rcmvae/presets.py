@@ -31,7 +31,7 @@ PRESETS: tuple[Preset, ...] = (
         "Semi-supervised",
         "Learns anybody's images from a few labels: its values follow from the images, their number and their labels.",
         sample={"num_samples": "auto"},
-        expected="Measured on the digits, five draws of 128 labels: 98.0 % of held-out digits right. On the eight sets measured "
+        expected="Measured on the digits, five draws of 128 labels: 98.0 % of held-out digits right. On the twelve sets measured "
         "better than simple methods with the same labels.",
     ),
     _shipped(
