@@ -186,12 +186,19 @@ class Seen:
 
 Visit = Callable[..., Page]
 
+GONE = ("net::ERR_", "Failed to fetch", "Callback failed")
+"""What the console may say of requests to a server that is killed or away.
+
+Which of its many network errors Chromium names depends on the instant: no answer, half an answer, a connection that it kept.
+"""
+
 
 @pytest.fixture
 def visit(browser: Browser) -> Iterator[Visit]:
     """Opens a page as a browser of its own (cookies, storage): `visit(server, "/create", dark=True)`.
 
-    `visit.expects("words")` allows console errors with these words, in a test that causes them on purpose.
+    `visit.expects("words")` allows console errors with these words, in a test that causes them on purpose; `visit.expects(*GONE)`
+    those of a server that goes away.
     """
     seen = Seen()
     contexts = []
@@ -213,7 +220,7 @@ def visit(browser: Browser) -> Iterator[Visit]:
         page.wait_for_selector(wait)
         return page
 
-    open_page.expects = seen.expected.append  # type: ignore[attr-defined]
+    open_page.expects = lambda *words: seen.expected.extend(words)  # type: ignore[attr-defined]
     yield open_page
     for context in contexts:
         context.close()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from rcmvae.explore.projection import MIN_DISTANCE, NEIGHBOURS, SEED
-from tests.browser.conftest import accessibility_problems
+from tests.browser.conftest import GONE, accessibility_problems
 from tests.browser.test_explore_cloud import CLOUD, EXPLORE, opened
 from tests.browser.test_explore_labels import explored, labels, safe, suggested, type_keys
 from tests.browser.training import start, trained, wait_for
@@ -161,8 +161,7 @@ def test_list_and_panel_say_what_the_model_said_before_the_latest_labels(server:
 
 
 def test_the_image_that_is_looked_at_stays_while_the_server_is_away(server: Any, model: str, visit: Any) -> None:
-    visit.expects("Failed to load resource")
-    visit.expects("Failed to fetch")
+    visit.expects(*GONE)
     page = opened(server, visit, model)
     page.evaluate(f"{EXPLORE}.look_at({EXPLORE}.points.rows[3])")
     expect(page.locator("#explore-sample .sample-facts")).to_contain_text("Predicted")

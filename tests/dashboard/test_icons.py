@@ -11,6 +11,7 @@ from fontTools.subset import Subsetter
 from fontTools.ttLib import TTFont
 from starlette.testclient import TestClient
 
+from dashboard import icons
 from dashboard.icons import Icons, with_icons
 from dashboard.pages_app import ASSETS
 from dashboard.static import bootstrap_folder
@@ -46,6 +47,44 @@ def test_the_style_sheet_has_the_rules_of_used_icons_alone(tmp_path: Path) -> No
     assert b64decode(packed[0])[:4] == b"wOFF"
 
 
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many icons each cut font had, in the order in which they were cut."""
+    seen: list[int] = []
+    monkeypatch.setattr(icons, "with_icons", lambda font, codes: (seen.append(len(codes)), with_icons(font, codes))[1])
+    return seen
+
+
+def test_the_next_start_finds_the_sheet_and_cuts_none(tmp_path: Path, cut: list[int]) -> None:
+    source, kept = tmp_path / "a.js", tmp_path / "cache" / "icons.css"
+    source.write_text("'moon'")
+    first = Icons(tmp_path, kept=kept).stylesheet()
+    assert first == Icons(tmp_path).stylesheet()
+    assert cut == [1, 1]
+    assert Icons(tmp_path, kept=kept).stylesheet() == first
+    assert cut == [1, 1]
+    source.write_text("'moon', 'sun'")
+    assert ".bi-sun::before" in Icons(tmp_path, kept=kept).stylesheet()
+    assert cut == [1, 1, 2]
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\xff", b"/* */\n", None], ids=["empty", "not text", "of other things", "cut short"])
+def test_a_damaged_sheet_is_made_anew(tmp_path: Path, cut: list[int], damaged: bytes | None) -> None:
+    (tmp_path / "a.js").write_text("'moon'")
+    kept = tmp_path / "icons.css"
+    whole = Icons(tmp_path, kept=kept).stylesheet()
+    kept.write_bytes(kept.read_bytes()[:-9] if damaged is None else damaged)
+    assert Icons(tmp_path, kept=kept).stylesheet() == whole
+    assert Icons(tmp_path, kept=kept).stylesheet() == whole
+    assert cut == [1, 1]
+
+
+def test_a_sheet_that_cannot_be_kept_is_served_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "a.js").write_text("'moon'")
+    (tmp_path / "file").touch()
+    assert ".bi-moon::before" in Icons(tmp_path, kept=tmp_path / "file" / "icons.css").stylesheet()
+
+
 def test_a_font_has_the_wanted_outlines_alone_and_refuses_what_it_does_not_have() -> None:
     codes = [0xF102, 0xF104]
     with TTFont(io.BytesIO(with_icons(WHOLE, codes))) as small, TTFont(WHOLE) as whole:
@@ -54,6 +93,7 @@ def test_a_font_has_the_wanted_outlines_alone_and_refuses_what_it_does_not_have(
         for code in codes:
             drawn = [font["glyf"][of[code]].getCoordinates(font["glyf"])[0] for font, of in zip((small, whole), names, strict=True)]
             assert list(drawn[0]) == list(drawn[1])
+        assert small["head"].modified == whole["head"].modified, "its address would change with every start"
     with pytest.raises(Subsetter.MissingUnicodesSubsettingError):
         with_icons(WHOLE, [0x41])
 
