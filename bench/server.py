@@ -32,18 +32,25 @@ _DRAWN = """
 
 
 def starts(result: Section) -> None:
-    """From the start of the process to the first answer with status 200, and the memory it then has; then until the store is open."""
-    seconds, megabytes, healthy = [], [], []
+    """From the start of the process to the first answer with status 200, and the memory it then has; then until the store is open.
+
+    Each home is started twice: the first start in a home also cuts the pages' icons, which the next finds.
+    """
+    seconds, megabytes, healthy = ([], []), [], []
     for _ in range(STARTS):
-        with tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder, serving(Path(folder)) as server:
-            seconds.append(server.answered - server.started)
-            megabytes.append(server.megabytes())
-            with urllib.request.urlopen(f"{server.address}health") as answer:
-                answer.read()
-            healthy.append(time.time() - server.started)
-    goal = Bound(150, "most")
+        with tempfile.TemporaryDirectory(prefix="trellis-bench-") as folder:
+            with serving(Path(folder)) as server:
+                seconds[0].append(server.answered - server.started)
+            with serving(Path(folder)) as server:
+                seconds[1].append(server.answered - server.started)
+                megabytes.append(server.megabytes())
+                with urllib.request.urlopen(f"{server.address}health") as answer:
+                    answer.read()
+                healthy.append(time.time() - server.started)
+    goal, must = Bound(150, "most"), Bound(1.5, "most")
     result.add(
-        Row("server start to first answer", statistics.median(seconds), "s", must=Bound(1.5, "most"), better="less"),
+        Row("server start to first answer, in a new home", statistics.median(seconds[0]), "s", must=must, better="less"),
+        Row("server start to first answer, later", statistics.median(seconds[1]), "s", must=must, better="less"),
         Row("server memory after its first answer", statistics.median(megabytes), "MB", goal=goal, better="less"),
         Row("server start to the store's first answer", statistics.median(healthy), "s", better="less"),
     )

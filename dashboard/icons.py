@@ -6,15 +6,18 @@ out: `icon("sort-up")`, never a name put together from parts.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import logging
 import re
 from base64 import b64encode
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 from dashboard.static import bootstrap_folder
+from workbench.artefacts import ArtefactError, write_atomic
 
 _SOURCE = {".py", ".js"}
 _NAME = re.compile(rb"(?:bi-|[\"'`])([a-z0-9]+(?:-[a-z0-9]+)*)(?=[\"'` ])")
@@ -23,10 +26,14 @@ _FONTS = re.compile(r"src:url\([^}]*")
 
 
 class Icons:
-    """Bootstrap Icons as installed, and those that the files below some folders name."""
+    """Bootstrap Icons as installed, and those that the files below some folders name.
 
-    def __init__(self, *folders: Path) -> None:
+    Cutting the font takes as long as the rest of a server's start, so the sheet is kept in the file `kept` for the next one.
+    """
+
+    def __init__(self, *folders: Path, kept: Path | None = None) -> None:
         self._folders = folders
+        self._kept = kept
 
     @cached_property
     def _installed(self) -> str:
@@ -49,11 +56,41 @@ class Icons:
     def stylesheet(self) -> str:
         """The rules of those icons and the font that draws them."""
         used = self.used()
+        font = bootstrap_folder() / "font" / "fonts" / "bootstrap-icons.woff"
+        if self._kept is None:
+            return self._made(used, font)
+        of = _digest(f"{used} {self._installed} {font.stat().st_size} {font.stat().st_mtime_ns}")
+        if (text := _kept(self._kept, of)) is None:
+            text = self._made(used, font)
+            # A folder that cannot be written costs the next start its time, and no more.
+            with suppress(ArtefactError):
+                write_atomic(self._kept, f"{_head(of, text)}{text}".encode())
+        return text
+
+    def _made(self, used: Collection[str], whole: Path) -> str:
         shown = set(used)
-        font = with_icons(bootstrap_folder() / "font" / "fonts" / "bootstrap-icons.woff", [self.all[name] for name in used])
+        font = with_icons(whole, [self.all[name] for name in used])
         address = f'src:url("data:font/woff;base64,{b64encode(font).decode()}") format("woff")'
         rules = _RULE.sub(lambda rule: rule[0] if rule[1] in shown else "", self._installed)
         return _FONTS.sub(lambda _: address, rules, count=1)
+
+
+def _kept(path: Path, of: str) -> str | None:
+    """The sheet in a file, if it was made of these things and has not been damaged since."""
+    try:
+        head, line, text = path.read_text("utf-8").partition("\n")
+    except (OSError, ValueError):
+        return None
+    return text if head + line == _head(of, text) else None
+
+
+def _head(of: str, text: str) -> str:
+    """The first line of a kept sheet: what it was made of, and what it says."""
+    return f"/* {of} {_digest(text)} */\n"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def with_icons(font: Path, codes: Collection[int]) -> bytes:
@@ -66,7 +103,8 @@ def with_icons(font: Path, codes: Collection[int]) -> bytes:
     options = Options(hinting=False, layout_features=[], ignore_missing_unicodes=False)
     subsetter, packed = Subsetter(options), io.BytesIO()
     subsetter.populate(unicodes=codes)
-    with TTFont(font) as file:
+    # The same icons are the same bytes: several processes serve them under an address that names what they say.
+    with TTFont(font, recalcTimestamp=False) as file:
         subsetter.subset(file)
         file.flavor = "woff"
         file.save(packed)

@@ -150,7 +150,7 @@ def create_server(
     opening, ended = Opening(settings, workbench), threading.Event()
     manager = _manager(settings.cache / "background")
     secret = identity.secret_of(settings.home)
-    bundles = Bundles(ASSETS, Icons(ASSETS, Path(__file__).parent))
+    bundles = Bundles(ASSETS, Icons(ASSETS, Path(__file__).parent, kept=settings.cache / "icons.css"))
     pages = create_pages(AppContext(opening, settings), manager, secret, bundles)
     policy = content_security_policy(pages.csp_hashes())
     rest = Rest(opening)
