@@ -16,8 +16,9 @@ class Chosen:
     """The choice.
 
     Attributes:
-        devices: how many train. found: how many the machine has. asked: how many were asked for, with auto replaced.
+        devices: how many train. found: how many there are, of all processes that train as one. asked: how many were asked for, with auto replaced.
         rows: what of a step is split over them. kind: what they are. uneven: whether one may have a row more than others.
+        processes: how many train as one.
     """
 
     devices: int
@@ -26,6 +27,7 @@ class Chosen:
     rows: int
     kind: str
     uneven: bool = False
+    processes: int = 1
 
     def words(self, unit: str) -> list[tuple[str, Level]]:
         """(words, level) lines for a run's log, none for the one device that was asked for.
@@ -35,7 +37,8 @@ class Chosen:
         """
         lines: list[tuple[str, Level]] = []
         if self.asked > self.found:
-            lines.append((f"devices={self.asked}, but this machine has {_counted(self.found)} ({self.kind})", "warning"))
+            where = "this machine has" if self.processes == 1 else f"the {self.processes} processes of the crew have"
+            lines.append((f"devices={self.asked}, but {where} {_counted(self.found)} ({self.kind})", "warning"))
         wanted = min(self.asked, self.found)
         if self.devices < wanted and self.uneven:
             lines.append((f"A step has no more than {self.rows:,} {unit}: {self.devices} of {wanted} devices train", "warning"))
@@ -44,22 +47,32 @@ class Chosen:
             lines.append((f"{self.rows:,} {unit} of a step divide evenly over {self.devices} of {wanted} devices alone. {hint}", "warning"))
         if self.devices > 1:
             each = f"{'' if self.rows % self.devices == 0 else 'up to '}{-(-self.rows // self.devices):,}"
-            lines.append((f"Trains on {self.devices} devices ({self.kind}), each with {each} of a step's {self.rows:,} {unit}", "info"))
+            crew = "" if self.processes == 1 else f" of {self.processes} processes"
+            lines.append(
+                (f"Trains on {self.devices} devices ({self.kind}){crew}, each with {each} of a step's {self.rows:,} {unit}", "info")
+            )
+        elif self.processes > 1:
+            lines.append(("One device trains; the other processes of the crew do the same again, and save no time", "warning"))
         return lines
 
 
 def chosen(asked: Asked, rows: int, *, uneven: bool = False) -> Chosen:
     """The devices of a run whose steps split `rows` rows: auto takes every accelerator, and one device where the processor trains.
 
+    Where several processes train as one, auto takes all of every process, and each gives as many as the others; or the run is one device's,
+    and each works that out by itself.
+
     Args:
         uneven: whether some devices may have a row more than others; else each has as many.
     """
     devices = jax.devices()
-    found = len(devices)
-    wanted = (1 if devices[0].platform == "cpu" else found) if asked == "auto" else asked
+    found, crew = len(devices), jax.process_count()
+    alone = devices[0].platform == "cpu" and crew == 1
+    wanted = (1 if alone else found) if asked == "auto" else asked
     most = min(wanted, found, rows)
-    count = next(count for count in range(most, 0, -1) if uneven or rows % count == 0)
-    return Chosen(count, found, wanted, rows, devices[0].device_kind, uneven)
+    fits = (count for count in range(most, 1, -1) if count % crew == 0 and (uneven or rows % count == 0))
+    count = next(fits, 1)
+    return Chosen(count, found, wanted, rows, devices[0].device_kind, uneven, crew)
 
 
 def changed_words(before: int, now: int) -> str | None:

@@ -19,8 +19,10 @@ DATA = "data"
 
 @cache
 def mesh(devices: int) -> Mesh:
-    """The first `devices` of the machine, side by side."""
-    return Mesh(np.array(jax.devices()[:devices]), (DATA,))
+    """The first `devices`, side by side: as many of each process, where several train together."""
+    crew = jax.process_count()
+    each = [[device for device in jax.devices() if device.process_index == index][: devices // crew] for index in range(crew)]
+    return Mesh(np.array([device for own in each for device in own]), (DATA,))
 
 
 def split(tree: Tree, devices: int) -> Tree:
@@ -61,8 +63,21 @@ def each_summed(function: Callable[[Any, Any], Tree], devices: int) -> Callable[
 
 
 def placed(tree: Tree, devices: int) -> Tree:
-    """Device arrays of a tree, whole on each of the devices. Compiles nothing."""
-    return tree if devices == 1 else jax.device_put(tree, _everywhere(devices))
+    """Device arrays of a tree, whole on each of the devices. Compiles nothing.
+
+    Where several processes train together, each brings the same arrays.
+    """
+    if devices == 1:
+        return tree
+    where = _everywhere(devices)
+    if jax.process_count() == 1:
+        return jax.device_put(tree, where)
+    return jax.tree.map(lambda leaf: _of_each_process(leaf, where), tree)
+
+
+def copied(tree: Tree) -> Tree:
+    """A copy of a tree of device arrays that shares no memory with it, and compiles nothing."""
+    return jax.tree.map(_copied, tree)
 
 
 def local(tree: Tree) -> Tree:
@@ -74,6 +89,20 @@ def bytes_on_each(tree: Any) -> int:
     """Bytes that the arrays of a tree take on one of their devices; one that stands in it twice counts once."""
     arrays = {id(leaf): leaf for leaf in jax.tree.leaves(tree) if isinstance(leaf, jax.Array)}
     return sum(array.addressable_shards[0].data.nbytes for array in arrays.values())
+
+
+def _of_each_process(leaf: Any, where: NamedSharding) -> Any:
+    if isinstance(leaf, jax.Array) and not leaf.is_fully_addressable:
+        return leaf
+    own = np.asarray(leaf)
+    return jax.make_array_from_callback(own.shape, where, lambda rows: own[rows])
+
+
+def _copied(leaf: Any) -> Any:
+    if not isinstance(leaf, jax.Array) or leaf.is_fully_addressable:
+        return jax.device_put(leaf, may_alias=False)
+    own = [jax.device_put(shard.data, may_alias=False) for shard in leaf.addressable_shards]
+    return jax.make_array_from_single_device_arrays(leaf.shape, leaf.sharding, own)
 
 
 def _everywhere(devices: int) -> NamedSharding:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import jax
 import numpy as np
-
-Tree = TypeVar("Tree")
 
 
 def on_device(tree: Any) -> Any:
@@ -17,8 +15,3 @@ def on_device(tree: Any) -> Any:
     """
     # a copy of each, because on the CPU the device reads the very memory that it is given
     return jax.device_put(jax.tree.map(np.array, tree))
-
-
-def copied(tree: Tree) -> Tree:
-    """A copy of a tree of device arrays that shares no memory with it, and compiles nothing."""
-    return jax.device_put(tree, may_alias=False)

@@ -83,6 +83,7 @@ FAMILY = Family(
         },
         packages=("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "scikit-learn", "polars"),
         initialise=ImportString("jax:devices"),
+        crew=ImportString("parallel.crew:join"),
     ),
     rate=ImportString("rcmvae.rate:jax_training_rate"),
     verbs=(

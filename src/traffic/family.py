@@ -123,5 +123,6 @@ FAMILY = Family(
         },
         packages=("jax", "jaxlib", "flax", "optax", "numpy", "h5py"),
         initialise=ImportString("jax:devices"),
+        crew=ImportString("parallel.crew:join"),
     ),
 )

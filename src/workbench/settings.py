@@ -86,8 +86,9 @@ class Settings(BaseModel):
         le=1024,
         description="Runs trained at once on this host; default: half the cores.",
     )
-    executor: Literal["local", "celery"] = Field(
-        "local", description="Who trains: worker processes of this host (local), or Celery workers on any host (celery; docs/hosts.md)."
+    executor: Literal["local", "celery", "crew"] = Field(
+        "local",
+        description="Who trains: worker processes of this host (local), Celery workers on any host (celery; docs/hosts.md), or crews alone (crew; docs/devices.md).",
     )
     broker_url: str = Field("", description="Address of the broker of Celery workers, redis://... or amqp://...")
     gpu_frameworks: str = Field(

@@ -65,3 +65,28 @@ def test_parts_of_a_step_need_not_divide_evenly(machine) -> None:
 def test_a_resumed_run_says_only_that_its_devices_are_others() -> None:
     assert changed_words(4, 4) is None
     assert "began on 1 device and goes on with 4" in str(changed_words(1, 4))
+
+
+@pytest.mark.parametrize(
+    ("platform", "count", "asked", "rows", "uneven", "devices"),
+    [
+        ("gpu", 8, "auto", 64, False, 8), ("cpu", 4, "auto", 64, False, 4), ("gpu", 8, 3, 64, False, 2), ("gpu", 8, "auto", 36, False, 6),
+        ("gpu", 8, "auto", 7, True, 6), ("gpu", 8, "auto", 7, False, 1), ("gpu", 8, 1, 64, False, 1),
+    ],
+)  # fmt: skip
+def test_processes_that_train_as_one_give_as_many_devices_each(machine, monkeypatch, platform, count, asked, rows, uneven, devices) -> None:
+    machine(count, platform)
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    found = chosen(asked, rows, uneven=uneven)
+    assert (found.devices, found.processes) == (devices, 2)
+
+
+def test_a_crew_says_how_many_processes_train_and_that_one_device_needs_none(machine, monkeypatch) -> None:
+    machine(4)
+    monkeypatch.setattr(jax, "process_count", lambda: 2)
+    assert chosen("auto", 64).words("images") == [("Trains on 4 devices (H200) of 2 processes, each with 16 of a step's 64 images", "info")]
+    asked_more, _ = chosen(8, 64).words("images")
+    assert asked_more == ("devices=8, but the 2 processes of the crew have 4 devices (H200)", "warning")
+    assert chosen(1, 64).words("images") == [
+        ("One device trains; the other processes of the crew do the same again, and save no time", "warning")
+    ]

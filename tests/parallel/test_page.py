@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from workbench.cli.crew import crew
+
 ROOT = Path(__file__).parents[2]
+CREW = "trellis crew "
 PAGE = ROOT / "docs" / "devices.md"
 
 
@@ -24,3 +28,13 @@ def test_the_command_of_the_page_trains_on_two_devices(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
     assert "Trains on 2 devices (cpu), each with " in done.stderr
     assert re.search(r"Each device holds [\d.]+ [kM]B from step to step", done.stderr)
+
+
+def test_the_commands_of_a_crew_name_its_options() -> None:
+    options = {f"--{name}" for name in inspect.signature(crew).parameters}
+    commands = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if CREW in line]
+    assert len(commands) == 3
+    for command in commands:
+        said = re.findall(r"--\w+", command.partition(CREW)[2])
+        assert said == ["--coordinator", "--size", "--rank"]
+        assert set(said) <= options

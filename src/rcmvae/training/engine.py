@@ -12,6 +12,7 @@ import numpy as np
 import psutil
 from jax import Array
 
+from parallel.crew import least
 from parallel.mesh import bytes_on_each, placed
 from rcmvae.device import on_device
 from rcmvae.training import curriculum
@@ -225,6 +226,6 @@ class Engine:
 
 
 def _device_memory() -> float:
-    """Bytes of the default device: an accelerator's own, or the machine's."""
-    stats = jax.devices()[0].memory_stats() or {}
-    return float(stats.get("bytes_limit", psutil.virtual_memory().total))
+    """Bytes of a device: an accelerator's own, or the machine's; of the smallest machine where several train as one."""
+    stats = jax.local_devices()[0].memory_stats() or {}
+    return least(float(stats.get("bytes_limit", psutil.virtual_memory().total)))

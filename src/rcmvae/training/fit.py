@@ -11,12 +11,14 @@ from typing import Literal
 import jax
 import numpy as np
 
+from parallel.crew import agreed
+from parallel.mesh import copied
 from rcmvae.training.engine import Engine, EpochResult
 from rcmvae.training.errors import NonFiniteError
 from rcmvae.training.mixture_report import MixtureReport, mixture_report
 from rcmvae.training.monitor import chosen_by, improves, monitored
 from rcmvae.training.record import RunRecord
-from rcmvae.training.state import TrainState, copy_state
+from rcmvae.training.state import TrainState
 from workbench.runs.job import EpochReport
 
 
@@ -52,7 +54,7 @@ class Fit:
         self.engine = engine
         self.state = state
         self.record = record
-        self.completed = copy_state(state)
+        self.completed = copied(state)
         self.best: TrainState | None = None
         self.outcome: Literal["completed", "stopped"] = "completed"
         labelled = int(np.sum(engine.data.validation_labels >= 0))
@@ -79,7 +81,7 @@ class Fit:
                 raise NonFiniteError(epoch, broken[1], broken[0])
             if not finished:
                 self.outcome = "stopped"
-                self.record.seconds += time.perf_counter() - started
+                self.record.seconds += agreed(time.perf_counter() - started)
                 return
             report = self._close(epoch, total, started, done_before)
             yield report
@@ -100,11 +102,11 @@ class Fit:
         _check_validation(epoch, recipe.steps, result)
         judged, opened = None, None
         if recipe.curriculum and result.validation:
-            judged = copy_state(self.state)
+            judged = copied(self.state)
             self.state, opened = self.engine.unlock(self.state, result.validation["reconstruction_loss"])
-        self.completed = copy_state(self.state)
+        self.completed = copied(self.state)
         jax.block_until_ready(self.completed.life_epoch)
-        seconds = time.perf_counter() - started
+        seconds = agreed(time.perf_counter() - started)
         record.seconds += seconds
         improved = self._judge(epoch, result, self.completed if opened is None or judged is None else judged)
         self._best_exact = exact if improved else self._best_exact
@@ -114,7 +116,7 @@ class Fit:
         last = epoch == total or self._patience_spent()
         if last and not exact:
             self.state = self.engine.recount(self.state)
-            self.completed = copy_state(self.state)
+            self.completed = copied(self.state)
         life_epoch = int(self.state.life_epoch)
         images = recipe.n_train * (recipe.steps - done_before) / recipe.steps
         metrics = _flat(result) | {"train/examples_per_second": images / max(seconds, 1e-9), "epoch_seconds": seconds}

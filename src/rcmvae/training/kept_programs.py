@@ -26,7 +26,7 @@ from jax.core import Tracer
 from jax.experimental.compilation_cache import compilation_cache
 from jax.experimental.serialize_executable import deserialize_and_load, serialize
 
-from rcmvae.device import copied
+from parallel.mesh import copied
 from rcmvae.terms import TERMS
 from rcmvae.training.recipe import Recipe
 from workbench.artefacts import ArtefactError, write_atomic
@@ -179,7 +179,7 @@ def _text(value: Any) -> str:
 @cache
 def _surroundings() -> str:
     """What decides a program beside its recipe: this package's text, versions, flags, device and processor."""
-    device = jax.devices()[0]
+    device = jax.local_devices()[0]
     flags = {name: text for name, text in os.environ.items() if name == "XLA_FLAGS" or (name.startswith("JAX_") and "CACHE" not in name)}
     return "\n".join(
         [

@@ -8,7 +8,7 @@ import numpy as np
 from flax import struct
 from jax import Array
 
-from rcmvae.device import copied, on_device
+from rcmvae.device import on_device
 from rcmvae.model.network import Parameters, create
 from rcmvae.model.tau import UNCLAIMED
 from rcmvae.training.recipe import Recipe
@@ -178,8 +178,3 @@ def begin_run(state: TrainState, recipe: Recipe, *, random_seed: int, metrics: i
 
 def _zeros_like(parameters: Parameters) -> Parameters:
     return {name: _zeros(*value.shape) for name, value in parameters.items()}
-
-
-def copy_state(state: TrainState) -> TrainState:
-    """A copy that survives the donation of the original to a compiled call."""
-    return copied(state)

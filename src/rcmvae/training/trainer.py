@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from parallel.choosing import changed_words, chosen
+from parallel.crew import in_step
 from rcmvae.checks import unlabelled_words
 from rcmvae.config import Architecture, Training
 from rcmvae.counting import operations_per_epoch
@@ -49,7 +50,7 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
         NonFiniteError: a loss term became NaN or infinite; the state before is kept as a checkpoint.
         TrainingError: the config and the data do not go together.
     """
-    job = job if isinstance(job, Task) else Task.of(job)
+    job, reporter = job if isinstance(job, Task) else Task.of(job), in_step(reporter)
     data = data_of_job(job)
     recipe = recipe_of_job(job, data)
     devices = chosen(recipe.settings.devices, recipe.batch_size)

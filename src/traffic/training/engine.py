@@ -11,6 +11,7 @@ import jax
 import numpy as np
 from jax import Array
 
+from parallel.crew import agreed
 from parallel.mesh import bytes_on_each, placed
 from traffic.metrics.scores import shown_steps
 from traffic.metrics.sums import METRICS, ErrorSums
@@ -154,7 +155,7 @@ class Engine:
         return max(1, int(SEGMENT_SECONDS / self._step_seconds[kind]))
 
     def _timed(self, kind: str, steps: int, seconds: float) -> None:
-        self._step_seconds[kind] = max(1e-6, seconds / steps)
+        self._step_seconds[kind] = agreed(max(1e-6, seconds / steps))
 
     def _culprit(self, state: TrainState, ends: np.ndarray) -> str | None:
         """The detector whose inputs, targets or, if detectors are read apart, forecasts of a batch are not finite."""

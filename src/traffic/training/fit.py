@@ -10,9 +10,11 @@ from typing import Literal
 
 import jax
 
+from parallel.crew import agreed
+from parallel.mesh import copied
 from traffic.training.engine import Engine, EpochResult
 from traffic.training.record import RunRecord, monitored
-from traffic.training.state import TrainState, copied
+from traffic.training.state import TrainState
 from workbench.runs.job import EpochReport
 
 
@@ -60,7 +62,7 @@ class Fit:
             )
             if not whole:
                 self.outcome = "stopped"
-                self.record.seconds += time.perf_counter() - started
+                self.record.seconds += agreed(time.perf_counter() - started)
                 return
             report = self._close(epoch, total, started, before)
             yield report
@@ -73,7 +75,7 @@ class Fit:
         self.state, result = self.engine.close_epoch(self.state)
         self.completed = copied(self.state)
         jax.block_until_ready(self.completed.epoch)
-        seconds = time.perf_counter() - started
+        seconds = agreed(time.perf_counter() - started)
         record.seconds += seconds
         improved = self._judge(epoch, result)
         if improved:

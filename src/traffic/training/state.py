@@ -65,11 +65,6 @@ def empty(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def copied(state: TrainState) -> TrainState:
-    """A copy that shares no memory with it, for what the next call overwrites. Compiles nothing."""
-    return jax.device_put(state, may_alias=False)
-
-
 def flat(tree: Any, prefix: str) -> dict[str, Array]:
     """Arrays of a tree by a name made of their place in it."""
     leaves, _ = jax.tree_util.tree_flatten_with_path(tree)

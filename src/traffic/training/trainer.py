@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from parallel.choosing import Chosen, changed_words, chosen
+from parallel.crew import agreed, in_step
 from traffic.counting import operations_per_epoch
 from traffic.metrics_declared import BASELINES
 from traffic.model.network import create
@@ -59,7 +60,7 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
         TrafficError: the data and the model do not go together.
         TrainingError: the loss and the model do not go together.
     """
-    task = job if isinstance(job, Task) else Task.of(job)
+    task, reporter = job if isinstance(job, Task) else Task.of(job), in_step(reporter)
     engine = engine_of(task)
     _log_start(task, engine, reporter)
     reporter.diagnostics(UNITS, units_of(task))
@@ -174,7 +175,7 @@ def _run(fit: Fit, keeper: Keeper[TrainState], task: Task, reporter: Reporter) -
             for words in report.words:
                 reporter.log(f"Epoch {report.epoch}: {words}")
             due = report.epoch % every == 0 if every else report.improved
-            if due or report.last or time.monotonic() - written > LONGEST_UNSAVED_S:
+            if due or report.last or agreed(time.monotonic() - written) > LONGEST_UNSAVED_S:
                 _save(fit, keeper, unsaved_best)
                 unsaved_best, written = False, time.monotonic()
     except NonFiniteError as error:

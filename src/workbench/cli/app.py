@@ -19,6 +19,7 @@ from workbench.cli import (
     audit,
     backup,
     config,
+    crew,
     data,
     doctor,
     export,
@@ -50,7 +51,7 @@ EXPECTED = (CommandError, ConfigError, SettingsError, StoreError, DatasetError, 
 COMMANDS: Mapping[str, Callable[..., None]] = {
     "serve": serve.serve, "train": train.train, "audit": audit.audit, "settings": settings.settings,
     "export": export.export, "sweep": sweep.sweep, "doctor": doctor.doctor,
-    "worker": worker.worker, "backup": backup.backup, "restore": backup.restore, "gc": gc.gc,
+    "worker": worker.worker, "crew": crew.crew, "backup": backup.backup, "restore": backup.restore, "gc": gc.gc,
 }  # fmt: skip
 OPTIONS: Mapping[str, type[TyperCommand]] = {"sweep": sweep.SweepCommand}
 """Classes of those commands whose options are declared elsewhere."""

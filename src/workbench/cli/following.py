@@ -14,9 +14,8 @@ from workbench.cli.output import error_console
 from workbench.cli.words import duration
 from workbench.commands.base import CommandError
 from workbench.families import Metrics, family, is_registered
-from workbench.runs.celery.queues import queue_of, worker_command
 from workbench.runs.events import StoredEvent
-from workbench.runs.queueing import ahead_of
+from workbench.runs.queueing import ahead_of, taker_command
 from workbench.state import RunRecord, RunState
 from workbench.workbench import Workbench
 
@@ -67,9 +66,9 @@ class Follower:
             return "starting"
         words = self._workbench.runs.waiting_words(run)
         settings = self._workbench.settings
-        elsewhere = settings.executor == "celery"
+        elsewhere = settings.executor != "local"
         if not self.quiet and (elsewhere or ahead_of(state, run)):
-            hint = f" Where none listens, this starts one: {worker_command(queue_of(settings, run.framework))}" if elsewhere else ""
+            hint = f" Where none listens, this starts one: {taker_command(settings, run.framework)}" if elsewhere else ""
             progress.console.print(Text(f"{words}.{hint}"), soft_wrap=True)
         return words
 

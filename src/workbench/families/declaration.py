@@ -27,6 +27,7 @@ class Runtime:
         initialise: a function to call between the two (it finds the devices), or None.
         environment: set before any of them is imported; `{cache}` stands for the compilation cache's folder.
         packages: distributions whose versions belong into a run's environment.json.
+        crew: `join(coordinator, size, rank) -> Crew` (see workbench.runs.crews.contract) if several processes can train a run as one.
     """
 
     modules: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class Runtime:
     environment: Mapping[str, str] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     initialise: ImportString | None = None
+    crew: ImportString | None = None
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,12 @@ from workbench.layered import LayeredError
 from workbench.logs import about
 from workbench.runs import folder
 from workbench.runs.configured import write_config
+from workbench.runs.crews.contract import EXIT_CREW, Crew
+from workbench.runs.crews.following import name_of
 from workbench.runs.documents import write_documents
 from workbench.runs.endings import Ending, failed, finished
 from workbench.runs.events import NewEvent
-from workbench.runs.failures import describe, sentence
+from workbench.runs.failures import RunFailure, describe, sentence
 from workbench.runs.held import HeldRun
 from workbench.runs.job import Job, LeaseLost, Summary
 from workbench.runs.preparing import prepare
@@ -38,8 +40,12 @@ END_TRIES = 60
 _log = logging.getLogger(__name__)
 
 
-def carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog) -> None:
-    """Train a claimed run and end it. Leaves the process at once, writing nothing more, if the lease is lost."""
+def carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, crew: Crew | None = None) -> None:
+    """Train a claimed run and end it. Leaves the process at once, writing nothing more, if the lease is lost.
+
+    As the first process of a `crew`, with the others; the process is also left after a run that failed, since nobody knows how far the
+    others came with it.
+    """
     watched = Watched(held)
     watchdog.watch(watched)
     try:
@@ -47,24 +53,30 @@ def carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog) -> None:
             _log.info("the run begins", extra={"facts": {"attempt": held.lease.attempt}})
             wait = workbench.settings.artefact_wait_seconds
             with workbench.artefacts.patiently(wait, lambda said: _tell(held, said)), ExitStack() as stack:
-                _carry_out(workbench, held, watchdog, watched, stack)
+                _carry_out(workbench, held, watchdog, watched, stack, crew)
     except LeaseLost:
         _leave()
     finally:
         watchdog.watch(None)
 
 
-def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched: Watched, stack: ExitStack) -> None:
+def _carry_out(
+    workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched: Watched, stack: ExitStack, crew: Crew | None
+) -> None:  # fmt: skip
     begun = monotonic()
     before = held.record.duration_seconds or 0.0
     reporter: StoreReporter | None = None
     working: Working | None = None
     job: Job | None = None
+    if crew is not None:
+        crew.told(name_of(held.lease.run_id, held.lease.attempt))
     try:
         _tell_start(held)
         working = stack.enter_context(workbench.artefacts.working(folder.folder_of(held.lease.run_id)))
         folder.remove_manifest(workbench.artefacts, held.lease.run_id)
         job = prepare(workbench, held.record, working)
+        if crew is not None:
+            _wait_for(crew)
         _write_config(workbench, held)
         _tell_part(workbench, held)
         reporter = StoreReporter(
@@ -88,6 +100,8 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
     except Exception as error:  # whatever a trainer raises ends the run as failed
         watched.phase = "finishing"
         _log.exception("run %s failed", held.lease.run_id)
+        if crew is not None:
+            _end_with(crew, held, job, error)
         ending = failed(held.record, describe(error), round(before + monotonic() - begun, 3))
         _flush(reporter)
         _write(workbench, held, working, job, ending, None, None)
@@ -95,6 +109,26 @@ def _carry_out(workbench: Workbench, held: HeldRun, watchdog: Watchdog, watched:
         reporter.close()
     _insist(lambda: held.finish(*ending))
     _log.info("the run ended", extra={"facts": {"state": ending[1].payload["state"]}})
+    if crew is not None and job is not None and ending[1].payload["state"] == "failed":
+        os._exit(EXIT_CREW)
+
+
+def _wait_for(crew: Crew) -> None:
+    """Begin when every process of the crew can. Raises RunFailure naming those that cannot."""
+    unready = crew.unready(True)
+    if unready:
+        who = ", ".join(str(rank) for rank in unready)
+        raise RunFailure(f"Not every process of the crew could prepare the run (rank {who}): the logs of their hosts say why.")
+
+
+def _end_with(crew: Crew, held: HeldRun, job: Job | None, error: Exception) -> None:
+    """What an error means for the others. Leaves the process where one of them is gone: the run is interrupted then, and has not failed."""
+    if job is None:
+        crew.unready(False)
+    elif crew.lost(error):
+        text = "Another process of the crew is gone. The run can be resumed once all are there again."
+        _insist(lambda: held.append([NewEvent.now("log", level="error", message=text)]))
+        os._exit(EXIT_CREW)
 
 
 def _write_config(workbench: Workbench, held: HeldRun) -> None:

@@ -39,7 +39,19 @@ def executor_of(store: Store, settings: Settings) -> Executor:
         from workbench.runs.celery.executor import CeleryExecutor
 
         return CeleryExecutor(store, settings)
+    if settings.executor == "crew":
+        return CrewExecutor()
     return LocalExecutor(store, settings)
+
+
+class CrewExecutor:
+    """Crews that somebody starts (`trellis crew`): what is queued waits for one."""
+
+    def ensure_worker(self, framework: str) -> None:
+        """Nothing: nobody here starts one."""
+
+    def warm(self, framework: str) -> None:
+        """Nothing: a crew waits for runs by itself."""
 
 
 class LocalExecutor:

@@ -40,6 +40,7 @@ def runtime_of(framework: str) -> Runtime:
         environment=environment,
         packages=_once(name for need in needs for name in need.packages),
         initialise=next((need.initialise for need in needs if need.initialise is not None), None),
+        crew=next((need.crew for need in needs if need.crew is not None), None),
     )
 
 

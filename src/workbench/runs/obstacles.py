@@ -9,7 +9,8 @@ from sqlalchemy import make_url
 
 from workbench.clock import utc_now
 from workbench.runs import leases
-from workbench.runs.celery.queues import queue_of, worker_command
+from workbench.runs.celery.queues import queue_of
+from workbench.runs.queueing import taker_command
 from workbench.settings import Settings
 from workbench.state import RunRecord, RunState
 from workbench.store.store import Store
@@ -54,10 +55,13 @@ def nobody_takes(store: Store, settings: Settings, run: RunRecord) -> bool:
 
 
 def _nobody(settings: Settings, run: RunRecord) -> str:
+    command = taker_command(settings, run.framework)
+    if settings.executor == "crew":
+        return f"No crew takes runs of {run.framework}. Start `{command}` for each process of one, with its own rank; the run then begins by itself."
     queue = queue_of(settings, run.framework)
     return (
         f"No worker takes runs from {queue}, or the broker does not answer; `trellis doctor` says which. "
-        f"Start `{worker_command(queue)}` on a host that may train; the run then begins by itself."
+        f"Start `{command}` on a host that may train; the run then begins by itself."
     )
 
 

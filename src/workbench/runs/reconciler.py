@@ -167,7 +167,7 @@ class Reconciler:
 
     def _named(self, host: str) -> str:
         """A host as runs' reasons name it: not at all where there is one only."""
-        return host if self._settings.executor == "celery" else ""
+        return host if self._settings.executor != "local" else ""
 
     def _end_orphans(self, rows: Sequence[WorkerRow]) -> None:
         """End runs that are said to be worked on although no worker's row names them (a store put back from a backup)."""

@@ -15,6 +15,7 @@ from workbench.logs import set_up
 from workbench.runs import leases
 from workbench.runs.carry import carry_out
 from workbench.runs.claiming import claim, leave_if_unneeded
+from workbench.runs.crews.contract import Crew
 from workbench.runs.executor import executor_of, missing_workers
 from workbench.runs.frameworks import environment_for, first_framework, preimport
 from workbench.runs.held import HeldRun
@@ -67,15 +68,25 @@ def serve(framework: str | None, worker_id: str | None, *, once: bool = False) -
     return 0
 
 
+def lead(workbench: Workbench, framework: str, crew: Crew) -> None:
+    """Work as the first process of a crew until told to end. Raises LeaseLost while idle."""
+    worker = Worker(workbench, framework, leases.new_worker_id(), crew=crew)
+    signal.signal(signal.SIGTERM, lambda *_: worker.end())
+    worker.work()
+
+
 class Worker:
     """One worker process of one framework. `worker_id` is its row in the workers table.
 
     With `ahead`, nobody has announced it: it works only if it is the one worker that should wait for a run.
     With `once` it carries out one run, as soon as this host has room for it, or none if none is queued; then those that wait behind it,
     for a framework that is loaded is seconds saved a run, until none waits or somebody else's turn has come.
+    As the first process of a `crew` it stays until it is told to end.
     """
 
-    def __init__(self, workbench: Workbench, framework: str, worker_id: str, *, ahead: bool = False, once: bool = False) -> None:
+    def __init__(
+        self, workbench: Workbench, framework: str, worker_id: str, *, ahead: bool = False, once: bool = False, crew: Crew | None = None
+    ) -> None:  # fmt: skip
         self._workbench = workbench
         self._settings = workbench.settings
         self._store = workbench.store
@@ -84,6 +95,7 @@ class Worker:
         self._host = self._settings.host_name
         self._ahead = ahead
         self._once = once
+        self._crew = crew
         self._starter = os.getppid()
         self._rate: float | None = None
         self._measured = False
@@ -99,9 +111,11 @@ class Worker:
         self._watchdog.start()
         self._reconciler.start()
         try:
+            if self._crew is not None:
+                self._crew.told(self._id)
             held = self._one() if self._once else self._get_ready()
             while held is not None or (not self._once and (held := self._wait()) is not None):
-                carry_out(self._workbench, held, self._watchdog)
+                carry_out(self._workbench, held, self._watchdog, self._crew)
                 give_memory_back()
                 held = self._claim() if not self._once or self._may_go_on() else None
             with self._store.transaction() as connection:
@@ -159,12 +173,16 @@ class Worker:
         """The next run; None once this worker is not needed any more."""
         with self._store.transaction() as connection:
             leases.set_state(connection, self._id, "idle", self._settings.lease_seconds)
-        if self._watchdog.told_to_end or self._leave(idle_too_long=False):
+        if self._watchdog.told_to_end or (self._crew is None and self._leave(idle_too_long=False)):
             return None
         since = monotonic()
         while (held := self._claim()) is None:
             if self._watchdog.told_to_end:
                 return None
+            if self._crew is not None:
+                # it stays, and measures nothing: that would want the others, too
+                time.sleep(POLL_SECONDS)
+                continue
             idle = monotonic() - since
             if idle >= self._settings.worker_idle_seconds:
                 if self._leave(idle_too_long=True):

@@ -53,7 +53,7 @@ class DatasetService:
         self._store = store
         self._artefacts = artefacts
         self._imports = Imports(store, artefacts)
-        self._stamps = Stamps(artefacts, settings.host_name if settings.executor == "celery" else "")
+        self._stamps = Stamps(artefacts, settings.host_name if settings.executor != "local" else "")
         self.uploads = Uploads(settings.cache / "uploads")
 
     def catalogue(self) -> tuple[tuple[Family, DataSource], ...]:

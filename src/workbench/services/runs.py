@@ -25,13 +25,12 @@ from workbench.datasets import DatasetError
 from workbench.fields import FieldProblem
 from workbench.ids import new_id, require_id
 from workbench.runs import archive, events
-from workbench.runs.celery.queues import queue_of, worker_command
 from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage, NewEvent, StoredEvent
 from workbench.runs.executor import Executor, executor_of
 from workbench.runs.folder import ArtefactEntry, folder_of, list_files, read_manifest
 from workbench.runs.obstacles import nobody_takes, obstacle
-from workbench.runs.queueing import waiting_words
+from workbench.runs.queueing import taker_command, waiting_words
 from workbench.runs.rates import known_rate, reached_rate, told_rate
 from workbench.runs.reconciler import Reconciler
 from workbench.runs.starting import ExecutorError
@@ -209,7 +208,7 @@ class RunService:
         words = waiting_words(self._store.state(), run, self._settings)
         if not nobody_takes(self._store, self._settings, run):
             return words
-        return f"{words} · None has taken it; start one: {worker_command(queue_of(self._settings, run.framework))}"
+        return f"{words} · None has taken it; start one: {taker_command(self._settings, run.framework)}"
 
     def follow(self, run_id: str, after: int = 0) -> Iterator[StoredEvent]:
         """The run's events after a cursor as they come; ends when the run has ended and everything was read."""
@@ -260,7 +259,7 @@ class RunService:
     def rate(self, framework: str, model_type: str | None = None) -> float | None:
         """Floating point operations a second of training here: what finished runs of `model_type` ("family/name") reached, else
         what an idle worker measured; None while unknown. Where other hosts train, only what they reached tells."""
-        if self._settings.executor == "celery":
+        if self._settings.executor != "local":
             return told_rate(self._store.state(), self._artefacts, model_type) if model_type else None
         reached = reached_rate(self._settings.home, model_type) if model_type else None
         return reached if reached is not None else known_rate(self._store, self._settings.home, framework, model_type)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from jax.interpreters.partial_eval import dce_jaxpr
 
+from parallel.mesh import copied
 from rcmvae.config import Architecture, Training, resolve
 from rcmvae.model.network import create
 from rcmvae.model.plan import plan_of
@@ -20,7 +21,7 @@ from rcmvae.training.epoch import _close, gather
 from rcmvae.training.fit import Fit
 from rcmvae.training.recipe import recipe_of
 from rcmvae.training.record import RunRecord
-from rcmvae.training.state import TrainState, begin_run, copy_state, fresh_state
+from rcmvae.training.state import TrainState, begin_run, fresh_state
 from rcmvae.training.step import metric_names, train_step
 from tests.support.small_rcmvae import SMALL, settings_of, started
 from workbench.fields import FieldSpec, field_specs
@@ -194,7 +195,7 @@ def trained_before(frozen: tuple[tuple[str, Any], ...]) -> TrainState:
 def trained_again(base: tuple[tuple[str, Any], ...], edited: tuple[tuple[str, Any], ...]) -> TrainState:
     """The state after a second run of two epochs, with other settings."""
     engine, _ = started(**{**dict(base), "max_epochs": 2, **dict(edited)})
-    before = copy_state(trained_before(base))
+    before = copied(trained_before(base))
     kept = begin_run(before, engine.recipe, random_seed=42, metrics=len(engine.metrics), reset_optimizer=False)
     fit = Fit(engine, engine.begin(kept), RunRecord())
     for epoch, _ in enumerate(fit.epochs(), 1):

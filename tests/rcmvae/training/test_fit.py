@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from parallel.mesh import copied
 from rcmvae.training.arrays import RunData
 from rcmvae.training.checkpoint import flatten
 from rcmvae.training.engine import Engine
@@ -16,7 +17,7 @@ from rcmvae.training.errors import NonFiniteError
 from rcmvae.training.fit import Fit, MixtureEpochReport
 from rcmvae.training.kept_programs import KeptProgram
 from rcmvae.training.record import RunRecord
-from rcmvae.training.state import TrainState, begin_run, copy_state, empty_sums
+from rcmvae.training.state import TrainState, begin_run, empty_sums
 from tests.support.small_rcmvae import equal_states, small_data, started
 
 NOISY: dict[str, Any] = {
@@ -27,7 +28,7 @@ NOISY: dict[str, Any] = {
 
 
 def fitted(engine: Engine, state: TrainState, **options: Any) -> tuple[Fit, list[MixtureEpochReport]]:
-    fit = Fit(engine, copy_state(state), options.pop("record", RunRecord()), **options)
+    fit = Fit(engine, copied(state), options.pop("record", RunRecord()), **options)
     return fit, list(fit.epochs())
 
 
@@ -204,7 +205,7 @@ def test_a_changed_label_leaves_no_trace_after_the_next_recount() -> None:
 def test_a_broken_number_ends_the_run_naming_epoch_step_and_term_and_keeps_the_last_good_state() -> None:
     data = small_data()
     engine, state = started(data)
-    fit = Fit(engine, copy_state(state), RunRecord())
+    fit = Fit(engine, copied(state), RunRecord())
     epochs = fit.epochs()
     next(epochs)
     good = fit.completed
@@ -220,10 +221,10 @@ def test_validation_metrics_are_exact_over_all_images_whatever_the_batch(monkeyp
     engine, state = started()
     fit, _ = fitted(engine, state)
     trained = replace(fit.state, sums=empty_sums(engine.recipe, len(engine.metrics)))
-    _, whole = engine.close_epoch(copy_state(trained), exact=True)
+    _, whole = engine.close_epoch(copied(trained), exact=True)
     monkeypatch.setattr("rcmvae.training.recipe.EVALUATION_ROWS", 4)
     small, _ = started(random_seed=99)
-    _, parts = small.close_epoch(copy_state(trained), exact=True)
+    _, parts = small.close_epoch(copied(trained), exact=True)
     assert whole.validation.keys() == parts.validation.keys()
     for name, value in whole.validation.items():
         assert value == pytest.approx(parts.validation[name], rel=1e-4, abs=1e-6), name

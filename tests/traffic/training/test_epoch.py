@@ -6,6 +6,7 @@ import jax
 import numpy as np
 import pytest
 
+from parallel.mesh import copied
 from tests.traffic.making import made
 from tests.traffic.training.standin import engine_of, prepared_of, settings, wavy
 from traffic.baselines.base import Forecaster
@@ -17,7 +18,6 @@ from traffic.training.fit import Fit
 from traffic.training.forecaster import ModelForecaster
 from traffic.training.record import RunRecord
 from traffic.training.series import gather
-from traffic.training.state import copied
 from traffic.windows.prepare import Prepared
 from traffic.windows.time_features import encodings
 from traffic.windows.windows import input_rows, target_rows

@@ -8,12 +8,12 @@ import jax
 import numpy as np
 import pytest
 
+from parallel.mesh import copied
 from tests.traffic.training.standin import engine_of, prepared_of, settings, wavy
 from traffic.training import recipe as recipe_module
 from traffic.training.gradients import gradients_of, in_parts
 from traffic.training.losses import loss_sums, mean_loss
 from traffic.training.series import gather
-from traffic.training.state import copied
 
 SENSORS = 3
 

@@ -67,10 +67,13 @@ def test_a_queued_run_that_no_host_takes_is_hinted_at_until_one_does(bench: Any,
         leases.announce(connection, "worker_published", "jax", "trellis.jax.cpu", 60)
     assert hint() == ""
     assert words() == "Waiting for a worker of trellis.jax.cpu"
+    crews = settings.model_copy(update={"executor": "crew"})
+    assert obstacles.obstacle(bench.store, crews, queued) is None
     with bench.store.transaction() as connection:
         leases.announce(connection, "worker_other", "tensorflow", "back", 60)
         leases.renew(connection, "worker_published", -1)
     assert "trellis doctor" in hint()
+    assert "`trellis crew --framework jax " in (obstacles.obstacle(bench.store, crews, queued) or "")
     with bench.store.transaction() as connection:
         leases.announce(connection, "worker_taken", "jax", "back", 60)
     assert hint() == ""

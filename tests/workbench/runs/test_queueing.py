@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.records import run_record
-from workbench.runs.queueing import ahead_of, waiting_words
+from workbench.runs.queueing import ahead_of, taker_command, waiting_words
 from workbench.settings import Settings
 from workbench.state import AppState, RunState
 
@@ -36,6 +36,13 @@ def test_where_other_hosts_train_nobody_here_starts_a_worker_and_the_words_name_
     state = _state(RunState.QUEUED)
     settings = ELSEWHERE.model_copy(update={"gpu_frameworks": gpu})
     assert waiting_words(state, state.runs["run_0000000000001"], settings) == f"Waiting for a worker of {queue}"
+
+
+def test_where_crews_train_the_words_name_them() -> None:
+    state = _state(RunState.QUEUED)
+    settings = HERE.model_copy(update={"executor": "crew"})
+    assert waiting_words(state, state.runs["run_0000000000001"], settings) == "Waiting for a crew of jax"
+    assert taker_command(settings, "jax").startswith("trellis crew --framework jax --coordinator ")
 
 
 def test_where_other_hosts_train_runs_of_another_framework_are_in_nobodys_way() -> None:
