@@ -1,7 +1,8 @@
 """How long an epoch of a forecasting network takes, beside a plain PyTorch loop over windows that are laid out beforehand.
 
 Once with all cores and once with one each, in processes of their own: what XLA makes of a loop over small steps runs on one core alone,
-so the second says how the work compares and the first what a machine of several cores gives away.
+so the second says how the work compares and the first what a machine of several cores gives away. What an epoch computes, beside what the
+machine reaches in a large matrix product, says how much faster any program could be.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from bench.harness import Bound, Row, missing, section
+from bench.harness import Bound, Row, Section, missing, section
+from bench.throughput import PRODUCT_SIZE
 from bench.torch_process import HOW_TO, VARIABLE
+from traffic.counting import operations_per_epoch
 from traffic.data.contract import Source, TrafficData
 from traffic.training.script import make_task
 from traffic.training.trainer import engine_of, start
@@ -47,7 +50,8 @@ def main() -> None:
             alone = cores == 1
             name = f"{kind}: windows a second in training{', one core each' if alone else ''}"
             must = None if alone else Bound(3, "least", "ratio")
-            ours, windows = trained_apart(kind, cores)
+            ours, windows, operations, best = trained_apart(kind, cores)
+            add_share(page, f"{kind}: useful operations{', one core' if alone else ''}", operations / median(ours), best)
             theirs = compared(kind, windows, cores)
             if theirs is None:
                 page.add(missing(name, "windows/s", HOW_TO, must=must))
@@ -56,12 +60,18 @@ def main() -> None:
             page.add(Row(name, windows / median(ours), "windows/s", windows / median(theirs), "PyTorch", must=must, note=note))
 
 
-def trained_apart(kind: str, cores: int) -> tuple[list[float], int]:
-    """The same as `trained` in a process that has so many cores."""
-    program = f"import json\nfrom bench.traffic_epochs import *\nprint(json.dumps(trained({kind!r}, NETWORKS[{kind!r}])))"
+def add_share(page: Section, name: str, reached: float, best: float) -> None:
+    """How many operations a second an epoch comes to, beside the machine's rate: the ratio's inverse is what is left to gain."""
+    page.add(Row(name, reached / 1e9, "Gflop/s", best / 1e9, f"{PRODUCT_SIZE}x{PRODUCT_SIZE} product"))
+
+
+def trained_apart(kind: str, cores: int) -> tuple[list[float], int, float, float]:
+    """What `trained` says in a process that has so many cores, and the operations a second of a large product there."""
+    program = "import json\nfrom bench.traffic_epochs import *\nfrom bench.throughput import best_product_rate\n"
+    program += f"print(json.dumps([*trained({kind!r}, NETWORKS[{kind!r}]), best_product_rate()]))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, preexec_fn=partial(held_to, cores))
-    seconds, windows = json.loads(done.stdout.splitlines()[-1])
-    return seconds, windows
+    seconds, windows, operations, best = json.loads(done.stdout.splitlines()[-1])
+    return seconds, windows, operations, best
 
 
 def held_to(cores: int) -> None:
@@ -69,8 +79,8 @@ def held_to(cores: int) -> None:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
 
 
-def trained(kind: str, network: dict[str, Any]) -> tuple[list[float], int]:
-    """Seconds of each epoch of Trellis' trainer, and how many windows it has."""
+def trained(kind: str, network: dict[str, Any]) -> tuple[list[float], int, float]:
+    """Seconds of each epoch of Trellis' trainer, how many windows it has, and its floating point operations."""
     values = np.random.default_rng(0).normal(60, 10, (ROWS, SENSORS, 1)).astype(np.float32)
     ids = tuple(f"s{number}" for number in range(SENSORS))
     data = TrafficData(values, INTERVAL_S * np.arange(ROWS, dtype=np.int64), ids, None, ("speed",), ("km/h",), Source("made"), INTERVAL_S)
@@ -83,7 +93,7 @@ def trained(kind: str, network: dict[str, Any]) -> tuple[list[float], int]:
         state, _ = engine.train_epoch(state, 1.0, lambda steps: False)
         seconds.append(time.perf_counter() - begun)
         state, _ = engine.close_epoch(state)
-    return seconds[1:], engine.recipe.n_train
+    return seconds[1:], engine.recipe.n_train, operations_per_epoch(task.resolved, engine.recipe.n_train)
 
 
 def compared(kind: str, windows: int, cores: int) -> list[float] | None:
