@@ -23,7 +23,7 @@ from dashboard.live.shown import phase_of, shown_run
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
 from workbench.families import Family, Metrics, Panel, family
-from workbench.state import AppState, RunRecord
+from workbench.state import AppState, RunRecord, RunState
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -77,7 +77,8 @@ def look(workbench: Workbench, asked: Asked) -> dict[str, Any]:
 
 def bar_of(workbench: Workbench, run: RunRecord, feed: Feed) -> dict[str, str]:
     """The progress bar: its look, the width of its fill, its value for screen readers, and the words beside it."""
-    progress = progress_of(run, feed, workbench.runs.waiting_words(run))
+    waiting = workbench.runs.waiting_words(run) if run.state is RunState.QUEUED else ""
+    progress = progress_of(run, feed, waiting)
     fill, look, value = bar_properties(progress)
     return {"look": look, "width": fill["width"], "value": value, "words": progress.words}
 

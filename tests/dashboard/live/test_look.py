@@ -10,8 +10,9 @@ from dashboard.live import figures as figures_module
 from dashboard.live.callbacks import ADDRESS
 from dashboard.live.curves import MAX_POINTS
 from tests.support.acting import finish, queue, run_to
-from workbench.runs import events
+from workbench.runs import archive, events
 from workbench.runs.events import NewEvent
+from workbench.store import load
 
 PARTS = ("metrics", "ended", "notices", "log-lines", "recent")
 PANELS = ["loss", "accuracy", "terms", "optimiser"]
@@ -145,6 +146,22 @@ def test_a_live_figure_is_drawn_once_for_all_who_follow(
     clock[0] += figures_module.SHARED_SECONDS
     assert pages[0].look((), ("pi_and_usage",))["figures"]["pi_and_usage"]["figure"] != shown[0]["figure"]
     assert len(drawn) == 2
+
+
+def test_a_look_at_what_has_happened_since_reads_the_state_once_and_puts_no_query_together(
+    bench: Any, page: Page, running: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(bench, running, epoch(1), usage(1, 0.6, 0.4))
+    page.look(("loss",), ("pi_and_usage",))
+    tell(bench, running, epoch(2))
+    read: list[int] = []
+    state = bench.store.state
+    monkeypatch.setattr(bench.store, "state", lambda: read.append(1) or state())
+    for module in (events, archive, load):
+        monkeypatch.setattr(module, "select", lambda *given: pytest.fail("a query was put together, which costs more than to carry it out"))
+    assert page.look(("loss",), ("pi_and_usage",))["curves"]["loss"]["add"]
+    assert len(read) == 1
+    assert page.look(("loss",), ("pi_and_usage",))["curves"] == {}, "nor does a look that finds nothing new"
 
 
 def test_an_epoch_changes_texts_and_adds_points_but_writes_no_part_and_no_phase(bench: Any, page: Page, running: Any) -> None:
