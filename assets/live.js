@@ -20,7 +20,10 @@
 
   function asked() {
     const parts = {};
-    for (const name of PARTS) if (there(`live-${name}`)) parts[name] = page.keys[name] || "";
+    for (const name of PARTS) {
+      const place = there(`live-${name}`);
+      if (place) parts[name] = page.keys[name] ?? place.dataset.part ?? ""; // what the page came with has its key there
+    }
     return {
       ...page.target,
       parts,

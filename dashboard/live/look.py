@@ -16,7 +16,7 @@ from dashboard.live import curves
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
 from dashboard.live.figures import Drawn, Said, figure_of
-from dashboard.live.panel import MOST_OVERLAID, log_lines, notices_list, recent_runs, steps_list
+from dashboard.live.panel import MOST_OVERLAID, log_key, log_lines, notices_list, recent_runs, steps_list
 from dashboard.live.parts import Part, keyed, part_of
 from dashboard.live.reader import feed_of
 from dashboard.live.shown import phase_of, shown_run
@@ -96,8 +96,7 @@ def _notices(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -
 
 
 def _log(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    newest = feed.log[-1].seq if feed.log else 0
-    return keyed(f"{run.id if run else ''}:{feed.generation}:{newest}", asked.parts["log-lines"], lambda: log_lines(feed.log))
+    return keyed(log_key(run, feed), asked.parts["log-lines"], lambda: log_lines(feed.log))
 
 
 def _recent(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:

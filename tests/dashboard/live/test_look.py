@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from dashboard.context import AppContext
 from dashboard.live import figures as figures_module
 from dashboard.live.callbacks import ADDRESS
 from dashboard.live.curves import MAX_POINTS
+from dashboard.live.parts import KEY
+from dashboard.pages.page import find
+from dashboard.pages.registry import all_pages
 from tests.support.acting import finish, queue, run_to
+from tests.support.trees import walk
 from workbench.runs import archive, events
 from workbench.runs.events import NewEvent
+from workbench.state import RunError
 from workbench.store import load
 
 PARTS = ("metrics", "ended", "notices", "log-lines", "recent")
@@ -118,6 +124,27 @@ def test_while_a_run_goes_on_pages_share_a_drawing_for_a_moment(
     assert drawn == [1, 2, 3, 4], "what a run ends with is shown at once"
     assert look(first) == last
     assert drawn == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("over", [False, True], ids=["while it trains", "after its end"])
+def test_the_first_look_writes_no_part_again_that_the_page_was_drawn_with(
+    bench: Any, client: Any, digits_model: Any, running: Any, over: bool
+) -> None:
+    tell(bench, running, epoch(1), usage(1, 0.6, 0.4), NewEvent.now("log", level="warning", message="The loss is high"))
+    if over:
+        finish(bench, running, "failed", error=RunError(message="The loss became NaN"))
+    context = AppContext(lambda: bench, bench.settings)
+    for path, target in ((f"/model/{digits_model.id}/train", {}), (f"/run/{running.id}", {"run": running.id, "latest": False})):
+        page = Page(client, digits_model.id, **target)
+        page_of, variables = cast(Any, find(all_pages(), path))
+        drawn = {
+            part.id.removeprefix("live-"): getattr(part, KEY) for part in walk(page_of.render(context, **variables)) if hasattr(part, KEY)
+        }
+        assert {"metrics", "ended", "notices", "log-lines"} <= set(drawn), path
+        page.keys = drawn
+        assert page.look()["parts"] == {}, path
+        page.keys = dict.fromkeys(drawn, "")
+        assert set(page.look()["parts"]) == set(drawn), path
 
 
 def test_a_look_after_which_nothing_happened_writes_nothing(bench: Any, page: Page, running: Any) -> None:
