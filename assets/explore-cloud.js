@@ -151,7 +151,9 @@
     const plotly = await window.trellis.plotly();
     if (!cloud?.drawn || !cloud.plot.isConnected) return;
     const { color, colorscale, cmax } = marker();
-    await plotly.restyle(cloud.plot, { "marker.color": [color], "marker.colorscale": [colorscale], "marker.cmax": [cmax] });
+    if (!explore.repaint(cloud.plot, { color, colorscale, cmax })) {
+      await plotly.restyle(cloud.plot, { "marker.color": [color], "marker.colorscale": [colorscale], "marker.cmax": [cmax] });
+    }
     cloud.place.dataset.colour = explore.colour;
     describe(cloud);
     over_now();

@@ -49,8 +49,25 @@
     const region = place();
     if (!region) return;
     const now = `${explore.model} ${explore.classes.join("\n")} ${[...explore.merged]}`;
-    if (drawn === now && region.firstChild) return refresh();
+    if (!region.firstChild) {
+      drawn = "";
+      region.replaceChildren(empty_panel());
+    }
+    // What does not depend on the classes stays, so that a click just as they come is not lost.
+    if (drawn !== now) show_classes(region);
     drawn = now;
+    refresh();
+  }
+
+  function show_classes(region) {
+    const open = explore.open_classes();
+    const buttons = region.querySelector(".class-buttons");
+    buttons.replaceChildren(...open.map(class_button));
+    buttons.style.setProperty("--longest", String(Math.min(NAME_CHARACTERS, Math.max(1, ...open.map((number) => explore.classes[number].length)))));
+    region.querySelector("#labelling-class").replaceChildren(...open.map((number) => new Option(explore.classes[number], String(number))), new Option("no label", ""));
+  }
+
+  function empty_panel() {
     const panel = made("section", "panel explore-card", "", { "aria-labelledby": "labelling-title", tabindex: "-1" });
     const title = made("h2", "explore-title", "Label", { id: "labelling-title" });
     // Where the panel of the image is far away (small screens), the image stands here, too.
@@ -59,8 +76,6 @@
     const says = made("p", "labelling-says");
     says.id = "labelling-says";
     const buttons = made("div", "class-buttons", "", { role: "group", "aria-label": "Classes" });
-    buttons.append(...explore.open_classes().map(class_button));
-    buttons.style.setProperty("--longest", String(Math.min(NAME_CHARACTERS, Math.max(1, ...explore.open_classes().map((number) => explore.classes[number].length)))));
     const actions = made("div", "labelling-actions");
     actions.append(
       action("clear", "Clear", "Backspace", () => explore.give(null)), action("skip", "Skip", " ", () => explore.next(1)),
@@ -73,8 +88,7 @@
     const head = made("div", "explore-head");
     head.append(title, help.button);
     panel.append(head, help.box, face, says, start, buttons, actions, selection_line(), made("p", "note note-info labelling-training", "", { hidden: "" }), safe);
-    region.replaceChildren(panel);
-    refresh();
+    return panel;
   }
 
   // The button goes once there is an image; what labels it has the focus then, and no key presses the button anew.
@@ -87,7 +101,6 @@
     const line = made("div", "labelling-many", "", { hidden: "" });
     const label = made("label", "field-label", "", { for: "labelling-class" });
     const choice = /** @type {HTMLSelectElement} */ (made("select", "form-select form-select-sm", "", { id: "labelling-class" }));
-    choice.append(...explore.open_classes().map((number) => new Option(explore.classes[number], String(number))), new Option("no label", ""));
     const go = made_button("btn btn-primary btn-sm", "Label all", () =>
       explore.give_many(rows_selected(), choice.value === "" ? null : Number(choice.value)),
     );

@@ -17,23 +17,24 @@
     const region = place();
     if (!region) return;
     const now = `${explore.model} ${explore.classes.join("\n")} ${[...explore.merged]}`;
-    if (drawn !== now || !region.firstChild) {
-      drawn = now;
+    if (!region.firstChild) {
+      drawn = "";
       const panel = made("section", "panel explore-card", "", { "aria-labelledby": "classes-title" });
       const head = made("div", "explore-head");
       head.append(made("h2", "explore-title", "Classes", { id: "classes-title" }), made_button("btn btn-quiet btn-sm", "New class", () => explore.add_class(), { id: "class-add" }));
       const help = made_help("classes", HELP);
       head.append(help.button);
-      const list = made("ul", "class-list");
-      list.append(...explore.open_classes().map(line_of));
       const files = made("div", "class-files");
       files.append(
         made_button("btn btn-quiet btn-sm", "Import labels", () => explore.import_labels(), { id: "labels-import" }),
         made_button("btn btn-quiet btn-sm", "Export labels", () => explore.export_labels(), { id: "labels-export" }),
       );
-      panel.append(head, help.box, made("p", "muted small", "", { id: "classes-says" }), list, files);
+      panel.append(head, help.box, made("p", "muted small", "", { id: "classes-says" }), made("ul", "class-list"), files);
       region.replaceChildren(panel);
     }
+    // What does not depend on the classes stays, so that a click just as they come is not lost.
+    if (drawn !== now) region.querySelector(".class-list").replaceChildren(...explore.open_classes().map(line_of));
+    drawn = now;
     refresh();
   }
 

@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   const ADDRESS = "/live-look";
-  const PAUSE_MS = 650; // after a look's drawing: with the time that the look itself takes about one a second
+  const PAUSE_MS = 800; // after a look's drawing: with the time that the look itself takes about one a second
   const SLOW_MS = 5000; // between looks of a tab that nobody sees, which draws nothing, and at a server that does not answer
   const PARTS = ["steps", "metrics", "ended", "notices", "log-lines", "recent"];
   const NOTHING = () => window.dash_clientside.no_update;
@@ -20,7 +20,10 @@
 
   function asked() {
     const parts = {};
-    for (const name of PARTS) if (there(`live-${name}`)) parts[name] = page.keys[name] || "";
+    for (const name of PARTS) {
+      const place = there(`live-${name}`);
+      if (place) parts[name] = page.keys[name] ?? place.dataset.part ?? ""; // what the page came with has its key there
+    }
     return {
       ...page.target,
       parts,

@@ -26,7 +26,7 @@ from workbench.state import RunRecord
 from workbench.workbench import Workbench
 
 PAGES = 5
-PAUSE_SECONDS = 0.65
+PAUSE_SECONDS = 0.8
 """Between a page's looks, as `assets/live.js` has it."""
 ROUNDS = 8
 WINDOW_SECONDS = 6.0

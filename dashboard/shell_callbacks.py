@@ -50,7 +50,7 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
         was = (shown or {}).get("gone")
         if was and gone is None and was in [id for _, id in records_of(page)]:
             shell.redraw()  # restored: what the page shows goes on
-        return shell_outputs(active_runs(workbench), workbench.undo_words(actor()), workbench.state().version, shown, gone)
+        return shell_outputs(active_runs(workbench), workbench.undo_words(actor()), workbench.state().version, shown, gone, drawn_at(page))
 
     @app.callback(
         Output("refresh", "data"), Input("undo", "n_clicks"), Input(UNDO_STORE, "data"), State("refresh", "data"), prevent_initial_call=True
@@ -106,13 +106,21 @@ def records_of(meta: Any) -> list[tuple[str, str]]:
     return [(kind, id) for kind, id in found if isinstance(id, str) and kind in all_kinds()]
 
 
+def drawn_at(meta: Any) -> int | None:
+    """The state's version from which the open page was drawn."""
+    found = meta.get("version") if isinstance(meta, dict) else None
+    return found if isinstance(found, int) else None
+
+
 def shell_outputs(
-    runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None, gone: Gone | None = None
+    runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None, gone: Gone | None = None, drawn: int | None = None
 ) -> tuple[Any, ...]:
     """What a look at active runs, undo and what the page shows changes: no output for what the window shows already.
 
     `shell-seen` changes with what has been recorded alone, which pages listen to: a run that began and ended between two looks was
-    never active in any of them. How far runs are is in `shell-shown`, the last output, which says what the bar shows.
+    never active in any of them. A page that was drawn from what is recorded now (`drawn`, its version) shows that already: told of it, it would
+    draw its lists a second time a moment after the first, and a click in between would be lost with the element that it was meant for.
+    How far runs are is in `shell-shown`, the last output, which says what the bar shows.
     """
     now = {
         "runs": repr([(r.run.id, r.run.state, r.run.stop_requested_at, r.title, r.fraction, r.eta_seconds, r.obstacle) for r in runs]),
@@ -122,6 +130,7 @@ def shell_outputs(
         "gone": gone.id if gone else "",
     }
     same = {key: shown is not None and shown.get(key) == value for key, value in now.items()}
+    told = same["seen"] or drawn == version
     if all(same.values()):
         return (no_update,) * 9
     bar = (no_update, no_update) if same["runs"] else (shell.active_summary(runs), shell.active_list(runs))
@@ -129,7 +138,7 @@ def shell_outputs(
     undo = (no_update,) * 3 if same["undo"] else (button["title"], button["title"], button["disabled"])
     interval = no_update if same["active"] else shell.TICK_ACTIVE if runs else shell.TICK_IDLE
     notice = no_update if same["gone"] else None if gone is None else shell.gone_notice(gone)
-    return (*bar, *undo, interval, no_update if same["seen"] else now["seen"], notice, now)
+    return (*bar, *undo, interval, no_update if told else now["seen"], notice, now)
 
 
 def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, dict[str, Any]]:
@@ -140,6 +149,7 @@ def draw(pages: tuple[Page, ...], path: str, search: str | None) -> tuple[Any, d
     page, variables = found
     meta = {"title": page.title, "nav": page.nav, "shortcuts": [list(pair) for pair in page.shortcuts], "path": path}
     state = current().workbench.state()
+    meta["version"] = state.version
     try:
         variables = standing.numbered(state, page, variables)
         standing.require(state, page, variables)

@@ -16,14 +16,14 @@ from dashboard.live import curves
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
 from dashboard.live.figures import Drawn, Said, figure_of
-from dashboard.live.panel import MOST_OVERLAID, log_lines, notices_list, recent_runs, steps_list
+from dashboard.live.panel import MOST_OVERLAID, log_key, log_lines, notices_list, recent_runs, steps_list
 from dashboard.live.parts import Part, keyed, part_of
 from dashboard.live.reader import feed_of
 from dashboard.live.shown import phase_of, shown_run
 from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
 from dashboard.live.warnings import notices
 from workbench.families import Family, Metrics, Panel, family
-from workbench.state import AppState, RunRecord
+from workbench.state import AppState, RunRecord, RunState
 
 if TYPE_CHECKING:
     from workbench.workbench import Workbench
@@ -77,7 +77,8 @@ def look(workbench: Workbench, asked: Asked) -> dict[str, Any]:
 
 def bar_of(workbench: Workbench, run: RunRecord, feed: Feed) -> dict[str, str]:
     """The progress bar: its look, the width of its fill, its value for screen readers, and the words beside it."""
-    progress = progress_of(run, feed, workbench.runs.waiting_words(run))
+    waiting = workbench.runs.waiting_words(run) if run.state is RunState.QUEUED else ""
+    progress = progress_of(run, feed, waiting)
     fill, look, value = bar_properties(progress)
     return {"look": look, "width": fill["width"], "value": value, "words": progress.words}
 
@@ -95,8 +96,7 @@ def _notices(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -
 
 
 def _log(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    newest = feed.log[-1].seq if feed.log else 0
-    return keyed(f"{run.id if run else ''}:{feed.generation}:{newest}", asked.parts["log-lines"], lambda: log_lines(feed.log))
+    return keyed(log_key(run, feed), asked.parts["log-lines"], lambda: log_lines(feed.log))
 
 
 def _recent(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:

@@ -18,7 +18,7 @@ from dashboard import plots
 from dashboard.components import badge, icon, run_badge, section, time_of
 from dashboard.components.attributes import attrs
 from dashboard.live.feed import Feed, LogLine
-from dashboard.live.parts import live_text
+from dashboard.live.parts import live_text, part_place
 from dashboard.live.shown import phase_of
 from dashboard.live.words import duration, plural
 from workbench.comparing import measured
@@ -230,6 +230,16 @@ def _overlay_switch(run: RunRecord, shown: str | None, overlay: Sequence[str]) -
     )  # fmt: skip
 
 
-def log_section(feed: Feed) -> Component:
+def log_key(run: RunRecord | None, feed: Feed) -> str:
+    """What tells the log of a run from a longer one, and from another run's."""
+    return f"{run.id if run else ''}:{feed.generation}:{feed.log[-1].seq if feed.log else 0}"
+
+
+def log_place(run: RunRecord | None, feed: Feed) -> Component:
+    """The lines of the training log, which grow while the page is open."""
+    return part_place("log-lines", log_lines(feed.log), key=log_key(run, feed), className="log-box", tabIndex="0")
+
+
+def log_section(run: RunRecord | None, feed: Feed) -> Component:
     """The training log."""
-    return section("Training log", html.Div(log_lines(feed.log), id="live-log-lines", className="log-box", tabIndex="0"))
+    return section("Training log", log_place(run, feed))

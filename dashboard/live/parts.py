@@ -2,7 +2,8 @@
 
 To write a part is costly in a browser: Dash asks every component of the page whether it has changed. So the page says which
 part it shows, by its key, and gets another only for another key. Texts that a `live_text` holds are no part of the key: the
-page gets them with every look and writes them where they stand.
+page gets them with every look and writes them where they stand. What the page was drawn with has its key beside it (`part_place`), so
+that the first look draws nothing a second time: a click in between would be lost with the element that it was meant for.
 """
 
 from __future__ import annotations
@@ -17,16 +18,26 @@ from dash import html
 from dash.development.base_component import Component
 from plotly.io.json import to_json_plotly
 
+from dashboard.components.attributes import attrs
 from dashboard.markup import folded
 
-TEXT = "data-live"
-"""The attribute that names a text which is written alone."""
+TEXT, KEY = "data-live", "data-part"
+"""The attributes that name a text which is written alone, and that hold the key of what a part shows at first."""
 
 
 def live_text(words: str, name: str) -> Component:
     """Words within a part that may change without it; `name` tells them apart on a page."""
     marked: dict[str, Any] = {TEXT: name}
     return html.Span(words, **marked)
+
+
+def part_place(name: str, children: Any, *, key: str | None = None, **more: Any) -> Component:
+    """The element `live-<name>` of a part with what it shows at first, and its key.
+
+    Args:
+        key: of a part that is known without what it shows (see `keyed`). more: attributes of the element.
+    """
+    return html.Div(children, id=f"live-{name}", **attrs({KEY: _key_of(children, {}) if key is None else key}), **more)
 
 
 @dataclass(frozen=True)
@@ -45,13 +56,18 @@ def part_of(children: Any, shown: str = "") -> Part:
         shown: the key of what a page shows already; with the same key the part comes without its children.
     """
     texts: dict[str, str] = {}
-    key = _digest(json.dumps(_without_texts(children, texts)))
+    key = _key_of(children, texts)
     return Part(key, None if key == shown else json.loads(str(to_json_plotly(folded(children)))), texts)
 
 
 def keyed(key: str, shown: str, make: Callable[[], Any]) -> Part:
     """A part whose key is known without drawing it: drawn only if the page shows another."""
     return Part(key, None if key == shown else part_of(make()).children)
+
+
+def _key_of(children: Any, texts: dict[str, str]) -> str:
+    """The key of components; the words of live texts among them go into `texts`."""
+    return _digest(json.dumps(_without_texts(children, texts)))
 
 
 def _without_texts(node: Any, texts: dict[str, str]) -> Any:

@@ -31,8 +31,9 @@ from workbench.colours import (
 )
 
 __all__ = [
-    "CATEGORIES_DARK", "CATEGORIES_LIGHT", "CORNER", "DARK", "FONT", "HOVER", "LIGHT", "MAX_CATEGORIES", "SYMBOLS", "WEBGL_FROM", "Theme", "category",
-    "empty_figure", "faded", "in_theme", "new_figure", "plain", "scale", "scatter", "symbol", "template", "theme", "wrap",
+    "CATEGORIES_DARK", "CATEGORIES_LIGHT", "CORNER", "DARK", "FONT", "HOVER", "LIGHT", "MAX_CATEGORIES", "SYMBOLS", "WEBGL_FROM", "Sketch", "Theme",
+    "category", "checked", "dotted", "empty_figure", "empty_sketch", "faded", "in_theme", "new_figure", "note", "plain", "scale", "scatter", "sketch",
+    "symbol", "template", "theme", "wrap",
 ]  # fmt: skip
 
 WEBGL_FROM = 5_000
@@ -51,6 +52,10 @@ CORNER: Mapping[str, Any] = {"x": 1, "y": 1.01, "xref": "paper", "yref": "paper"
 """Where a figure's one-number summary stands: above its upper right corner."""
 
 
+Sketch = dict[str, Any]
+"""A figure as plain values, its `data` and its `layout`, without a template. Plotly's checks of a figure cost twenty times what it costs to put
+its values together; so what is drawn anew with every epoch is sketched, and `checked` where it is drawn once."""
+
 _LEFT_OUT = ContextVar("template_left_out", default=False)
 
 
@@ -59,8 +64,8 @@ def template(dark: bool = False) -> go.layout.Template | None:
     return None if _LEFT_OUT.get() else _template(dark)
 
 
-def in_theme(draw: Callable[[], go.Figure], *, dark: bool = False) -> dict[str, Any]:
-    """The figure that `draw` makes, as plain JSON. Plotly checks a template anew with each figure, which takes several times as long as a
+def in_theme(draw: Callable[[], go.Figure | Sketch], *, dark: bool = False) -> dict[str, Any]:
+    """The figure that `draw` makes, as plain JSON with the theme's template. Plotly checks a template anew with each figure, which takes several times as long as a
     small figure does; here it is added when the figure is plain already."""
     before = _LEFT_OUT.set(True)
     try:
@@ -139,12 +144,37 @@ def scatter(n: int, **options: Any) -> go.Scatter | go.Scattergl:
     return go.Scattergl(**options) if n > WEBGL_FROM else go.Scatter(**options)
 
 
+def sketch(traces: Sequence[Mapping[str, Any]] = (), **layout: Any) -> Sketch:
+    """Traces, each with its `type`, and a layout, as plain values."""
+    return {"data": list(traces), "layout": layout}
+
+
+def checked(sketched: Sketch, *, dark: bool = False) -> go.Figure:
+    """A sketch as a figure in the theme's template. Raises ValueError for what Plotly does not know."""
+    return new_figure(sketched["data"], dark=dark, **sketched["layout"])
+
+
+def dotted(colour: str, *, x: float | None = None, y: float | None = None) -> dict[str, Any]:
+    """The shape of a dotted line over the whole height at `x`, or over the whole width at `y`."""
+    upright = {"x0": x, "x1": x, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain"}
+    level = {"x0": 0, "x1": 1, "xref": "x domain", "y0": y, "y1": y, "yref": "y"}
+    return {"type": "line", "line": {"color": colour, "width": 1, "dash": "dot"}, **(upright if y is None else level)}
+
+
+def note(text: str, **place: Any) -> dict[str, Any]:
+    """An annotation: words without an arrow."""
+    return {"text": text, "showarrow": False, **place}
+
+
+def empty_sketch(message: str) -> Sketch:
+    """A sketch that says in words why there is nothing to draw."""
+    words = note(wrap(message, 44), x=0.5, y=0.5, xref="paper", yref="paper", font={"size": 13})
+    return sketch(xaxis={"visible": False}, yaxis={"visible": False}, annotations=[words])
+
+
 def empty_figure(message: str, *, dark: bool = False) -> go.Figure:
     """A figure that says in words why there is nothing to draw."""
-    figure = new_figure(dark=dark)
-    figure.update_xaxes(visible=False).update_yaxes(visible=False)
-    words = {"text": wrap(message, 44), "x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper", "font": {"size": 13}}
-    return figure.add_annotation(**words)
+    return checked(empty_sketch(message), dark=dark)
 
 
 def wrap(text: str, width: int) -> str:

@@ -52,6 +52,23 @@ def at_point(page: Page, position: int) -> tuple[float, float]:
     return x, y
 
 
+def test_another_colouring_looks_as_plotly_would_draw_it_and_computes_no_point_anew(server: Any, model: str, visit: Any) -> None:
+    page = opened(server, visit, model)
+    page.evaluate(f"window.computed = []; {CLOUD}.on('plotly_restyle', () => window.computed.push('all points'))")
+    pixels = f"{CLOUD}.querySelector('canvas.gl-canvas-context').toDataURL()"
+    before = page.evaluate(pixels)
+    for key in ("predicted", "certainty", "label", "component"):
+        page.evaluate(f"key => {EXPLORE}.colour_by(key)", key)
+        page.wait_for_selector(f"#explore-cloud[data-colour={key}]")
+        drawn = page.evaluate(pixels)
+        assert drawn != before, key
+        assert page.evaluate("window.computed") == [], key
+        # from what its data say by now, Plotly draws the same
+        page.evaluate(f"async () => {{ await Plotly.redraw({CLOUD}); }}")
+        assert page.evaluate(pixels) == drawn, key
+        before = drawn
+
+
 def test_the_cloud_has_room_and_every_colouring_says_what_it_means(server: Any, model: str, visit: Any) -> None:
     page = opened(server, visit, model)
     box = page.locator("#explore-cloud").bounding_box()

@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import flask
 import pytest
 from dash import html, no_update
 
@@ -40,13 +41,13 @@ def test_the_frame_links_every_page_of_the_bar_and_leads_past_it() -> None:
 
 
 def _look(
-    runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None, gone: Gone | None = None
+    runs: list[ActiveRun], words: str | None, version: int, shown: dict[str, Any] | None, gone: Gone | None = None, drawn: int | None = None
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """What a look at the bar changes, by output, and what it shows from then on."""
     names = ("summary", "list", "title", "label", "disabled", "interval", "seen", "gone", "shown")
     found = {
         name: value
-        for name, value in zip(names, shell_callbacks.shell_outputs(runs, words, version, shown, gone), strict=True)
+        for name, value in zip(names, shell_callbacks.shell_outputs(runs, words, version, shown, gone, drawn), strict=True)
         if value is not no_update
     }
     return found, found.get("shown", shown)
@@ -70,6 +71,27 @@ def test_a_run_that_began_and_ended_between_two_looks_is_told_to_pages() -> None
     _, shown = _look([], None, 7, None)
     changed, _ = _look([], None, 9, shown)
     assert set(changed) == {"seen", "shown"}
+
+
+def test_a_page_is_not_told_of_what_it_was_drawn_from() -> None:
+    first, shown = _look([], "Create First", 7, None, drawn=7)
+    assert "seen" not in first, "its lists would be drawn a second time, and a click in between be lost"
+    assert set(first) == {"summary", "list", "title", "label", "disabled", "interval", "gone", "shown"}
+    later, shown = _look([], "Create Second", 8, shown, drawn=7)
+    assert set(later) == {"title", "label", "disabled", "seen", "shown"}
+    anew, _ = _look([], "Create Third", 9, shown, drawn=9)
+    assert "seen" not in anew, "another page, or the same anew, has been drawn since"
+    missed, _ = _look([], "Create Third", 9, None, drawn=8)
+    assert "seen" in missed, "something was recorded while the page was drawn"
+
+
+def test_a_page_says_from_which_version_it_was_drawn(bench: Any) -> None:
+    server = flask.Flask(__name__)
+    context.install(server, AppContext(lambda: bench, bench.settings))
+    with server.test_request_context("/"):
+        _, meta = shell_callbacks.draw(all_pages(), "/runs", "")
+    assert shell_callbacks.drawn_at(meta) == bench.state().version
+    assert shell_callbacks.drawn_at(None) is None
 
 
 def test_a_look_says_once_that_what_the_page_shows_was_deleted_and_once_that_it_is_back() -> None:
@@ -165,7 +187,7 @@ def pages(render: Any) -> tuple[Page, ...]:
 def test_a_page_is_drawn_with_its_variables_and_its_title(within: Any) -> None:
     content, meta = shell_callbacks.draw(pages(lambda _context, id: html.P(id)), "/thing/7", None)
     assert content.children == "7"
-    assert meta == {"title": "Thing", "nav": "models", "shortcuts": [["x", "do x"]], "path": "/thing/7", "records": []}
+    assert meta == {"title": "Thing", "nav": "models", "shortcuts": [["x", "do x"]], "path": "/thing/7", "records": [], "version": 12}
 
 
 def test_an_unknown_address_and_an_unknown_id_say_that_nothing_is_there(within: Any) -> None:

@@ -12,6 +12,7 @@ from dashboard.about import address_of
 from dashboard.components import badge, icon, link_button
 from dashboard.live import launch
 from dashboard.live.feed import Feed
+from dashboard.live.parts import part_place
 from dashboard.live.status import Buttons, button_properties, buttons_of, ended_words, metrics_strip, progress_row
 from dashboard.pages.model.tab import Tab
 from dashboard.pages.model.tabs import TRAIN, tabs_of
@@ -51,12 +52,12 @@ def header(view: ModelView, feed: Feed, key: str) -> Component:
         [
             html.Div([title, action_buttons(buttons)], className="page-header model-header"),
             *([mismatch_banner(view)] if view.mismatches else []),
-            html.Div(ended_words(view.latest) if view.latest else None, id="live-ended"),
+            part_place("ended", ended_words(view.latest) if view.latest else None),
             html.Div(
                 [
                     launch.line(),
                     progress_row(view.latest, feed, view.waiting),
-                    html.Div(metrics_strip(view.latest, feed), id="live-metrics"),
+                    part_place("metrics", metrics_strip(view.latest, feed)),
                 ],
                 className="panel model-status",
             ),

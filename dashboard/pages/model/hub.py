@@ -12,6 +12,7 @@ from dashboard.components import button, icon, link_button, section
 from dashboard.forms import Look, advanced_group, field_rows, looks_to_json, raw_of, section_groups
 from dashboard.live.feed import Feed
 from dashboard.live.panel import curve_graphs, diagnostics_section, log_section, notices_list, recent_runs
+from dashboard.live.parts import part_place
 from dashboard.live.warnings import notices
 from dashboard.pages.model.view import ModelView
 from dashboard.pages.models.rows import short_words
@@ -23,15 +24,15 @@ FORM = "hub"
 def hub(view: ModelView, feed: Feed, looks: Mapping[str, Look]) -> Component:
     """The Train tab."""
     live = [
-        html.Div(notices_list(notices(view.family, feed)), id="live-notices", className="live-notices", **_POLITE),
+        part_place("notices", notices_list(notices(view.family, feed)), className="live-notices", **_POLITE),
         section("Curves", curve_graphs(view.family.panels)),
     ]
     diagnostics = diagnostics_section([f for f in view.family.live_figures if f.applies(view.resolved, view.held) is None])
     if diagnostics is not None:
         live.append(diagnostics)
     live += [
-        section("Recent runs", html.Div(recent_runs(view.runs, view.latest.id if view.latest else None, ()), id="live-recent")),
-        log_section(feed),
+        section("Recent runs", part_place("recent", recent_runs(view.runs, view.latest.id if view.latest else None, ()))),
+        log_section(view.latest, feed),
     ]
     left = [settings_card(view, looks), architecture_card(view)]
     return html.Div([html.Div(left, className="hub-left"), html.Div(live, className="hub-right")], className="hub")

@@ -13,6 +13,7 @@ from dashboard.components import badge, button, icon, link_button, page_header, 
 from dashboard.live import launch
 from dashboard.live.feed import Feed
 from dashboard.live.panel import curve_graphs, log_section, notices_list
+from dashboard.live.parts import part_place
 from dashboard.live.status import ended_words, metrics_strip, progress_row
 from dashboard.live.warnings import notices
 from dashboard.live.words import plural, size
@@ -32,23 +33,23 @@ def layout(view: RunView, feed: Feed) -> Component:
     record = view.record
     parts: list[Any] = [
         header(view),
-        html.Div(ended_words(record, named=False), id="live-ended"),
+        part_place("ended", ended_words(record, named=False)),
         html.Div(
             [
                 launch.line(),
                 progress_row(record, feed, view.waiting),
-                html.Div(metrics_strip(record, feed, named=False), id="live-metrics"),
+                part_place("metrics", metrics_strip(record, feed, named=False)),
             ],
             className="panel model-status",
         ),
-        html.Div(notices_list(notices(view.family, feed)), id="live-notices", className="live-notices"),
+        part_place("notices", notices_list(notices(view.family, feed)), className="live-notices"),
         *([traceback_section(record.error.message, record.error.traceback)] if record.error and record.error.traceback else []),
         contents(view),
         section("Metrics", metrics_tables(view.family, view.metrics, ended=not record.state.active), id="metrics", note=metrics_note(view)),
         section("Curves", curve_graphs(view.family.panels), id="curves"),
         report_section(view),
         section("Settings", settings_tables(view), id="settings", note="What this run trained with, and where each value came from."),
-        log_section(feed),
+        log_section(record, feed),
         section("Files", files_table(view), id="files", note=files_note(view)),
         section("Environment", environment_table(view.environment, ended=not record.state.active), id="environment"),
     ]

@@ -71,7 +71,8 @@ def _register_grid(app: Dash) -> None:
                 versions_of(state, found.runs),
                 found.total,
             )
-        return no_update if same_columns else wanted, *rows, asked.model_dump(mode="json"), [], False
+        # The menu of views and the groups are drawn anew for other wishes alone, not for those that the page came with.
+        return no_update if same_columns else wanted, *rows, no_update if asked == held else asked.model_dump(mode="json"), [], False
 
     @app.callback(
         Output("runs-groups", "children"),

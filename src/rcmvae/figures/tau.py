@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 
 from rcmvae.diagnostics.bundle import DiagnosticsBundle
 from rcmvae.diagnostics.channels import free_in
-from rcmvae.figures.components import class_by_component
+from rcmvae.figures.sketches import class_by_component
 from rcmvae.figures.words import NO_COMPONENTS, NO_LABELS
-from workbench.plotting import empty_figure
+from workbench.plotting import Sketch, checked, empty_figure
 
 
 def tau_heatmap(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
@@ -25,10 +25,11 @@ def tau_heatmap(bundle: DiagnosticsBundle, *, dark: bool = False) -> go.Figure:
     order = np.lexsort((-bundle.tau.max(axis=1), bundle.tau.argmax(axis=1)))
     free = np.flatnonzero(free_in(bundle)).tolist()
     closed = np.flatnonzero(~bundle.active).tolist()
-    return draw_tau(bundle.tau, bundle.claims.tolist(), free, bundle.facts.class_names, closed=closed, order=order.tolist(), dark=dark)
+    claims, names = bundle.claims.tolist(), bundle.facts.class_names
+    return checked(sketch_tau(bundle.tau, claims, free, names, closed=closed, order=order.tolist(), dark=dark), dark=dark)
 
 
-def draw_tau(
+def sketch_tau(
     tau: np.ndarray,
     claims: Sequence[int | None],
     free: Sequence[int],
@@ -37,7 +38,7 @@ def draw_tau(
     closed: Sequence[int] = (),
     order: Sequence[int] | None = None,
     dark: bool,
-) -> go.Figure:
+) -> Sketch:
     """The map of tau, (K, Y).
 
     `claims`: class or none (None or -1) of each component. `free`, `closed`: components to be named so. `order`: from left to right.

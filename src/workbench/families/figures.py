@@ -83,8 +83,8 @@ class LiveFigure:
     """One figure of the small diagnostics that a trainer reports while it trains (`Reporter.diagnostics`).
 
     Attributes:
-        diagnostics: the name they are reported under. draw: import string to `draw(values, *, dark=False) -> plotly Figure`,
-            `values` being the newest ones reported. look_for: one sentence.
+        diagnostics: the name they are reported under. draw: import string to `draw(values, *, dark=False)`, `values` being the newest ones
+            reported, which returns a Plotly figure or, drawn with every epoch, a sketch of one (`workbench.plotting`). look_for: one sentence.
         applies: as of a `Figure`. wide: whether it needs the whole width. waiting: what its place says before they are reported.
     """
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from workbench.artefacts import ArtefactRoot
 from workbench.clock import from_text
@@ -22,6 +22,9 @@ from workbench.store.schema import run_events
 from workbench.store.store import Store
 
 KEEP_DAYS = 7
+
+_FIRST = select(func.min(run_events.c.seq)).where(run_events.c.run_id == bindparam("run"))
+"""Put together once: pages that follow a run ask for it with every look that finds nothing new."""
 
 _LINE = re.compile(r"(?P<at>\S+) #(?P<seq>\d+) attempt (?P<attempt>\d+) (?P<kind>\w+)(?P<colon>:?) ?(?P<text>.*)", re.DOTALL)
 
@@ -83,7 +86,7 @@ def _drop(connection: Connection, run_id: str) -> bool:
 
 def _first_row(store: Store, run_id: str) -> int | None:
     with store.reading() as connection:
-        return connection.execute(select(func.min(run_events.c.seq)).where(run_events.c.run_id == run_id)).scalar()
+        return connection.execute(_FIRST, {"run": run_id}).scalar()
 
 
 def _filed(artefacts: ArtefactRoot, run_id: str) -> list[StoredEvent]:

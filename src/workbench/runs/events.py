@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import Connection, Executable, bindparam, func, insert, select
 
 from workbench.clock import utc_now
 from workbench.store.schema import run_events
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from workbench.store.store import Store
 
 MAX_PAGE = 500
+_TOLD = select(run_events.c.seq, run_events.c.attempt, run_events.c.at, run_events.c.kind, run_events.c.payload).order_by(run_events.c.seq)
+_AFTER = _TOLD.where(run_events.c.run_id == bindparam("run"), run_events.c.seq > bindparam("after")).limit(bindparam("most"))
+"""Put together once: that costs more than to carry it out, and every look of every page that follows a run asks for it."""
 SUPERSEDED_KINDS = frozenset({"epoch", "diagnostics", "progress"})
 """Kinds that speak of one epoch and lose their meaning when a resume starts again before it."""
 
@@ -81,7 +84,7 @@ def is_last(connection: Connection, run_id: str, event: NewEvent) -> bool:
 
 def read(store: Store, run_id: str, after: int = 0, limit: int = MAX_PAGE) -> EventPage:
     """The events of a run with `seq` greater than `after`, oldest first, at most `limit` (at most 500)."""
-    items = _told(store, run_events.c.run_id == run_id, run_events.c.seq > after, limit=max(1, min(limit, MAX_PAGE)))
+    items = _told(store, _AFTER, run=run_id, after=after, most=max(1, min(limit, MAX_PAGE)))
     return EventPage(items, items[-1].seq if items else after)
 
 
@@ -92,7 +95,7 @@ def latest(store: Store, run_id: str, kinds: Iterable[str]) -> tuple[StoredEvent
         .where(run_events.c.run_id == run_id, run_events.c.kind.in_(tuple(kinds)))
         .group_by(run_events.c.attempt, run_events.c.kind)
     )
-    return _told(store, run_events.c.run_id == run_id, run_events.c.seq.in_(newest))
+    return _told(store, _TOLD.where(run_events.c.run_id == run_id, run_events.c.seq.in_(newest)))
 
 
 def without_superseded(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]:
@@ -106,12 +109,10 @@ def without_superseded(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]
     return tuple(kept)
 
 
-def _told(store: Store, *where: ColumnElement[bool], limit: int | None = None) -> tuple[StoredEvent, ...]:
-    """Stored events, oldest first."""
-    columns = (run_events.c.seq, run_events.c.attempt, run_events.c.at, run_events.c.kind, run_events.c.payload)
-    query = select(*columns).where(*where).order_by(run_events.c.seq).limit(limit)
+def _told(store: Store, query: Executable, **given: Any) -> tuple[StoredEvent, ...]:
+    """The stored events that a query with these parameters finds."""
     with store.reading() as connection:
-        rows = connection.execute(query).all()
+        rows = connection.execute(query, given).all()
     return tuple(StoredEvent(row.seq, row.attempt, row.at, row.kind, json.loads(row.payload)) for row in rows)
 
 

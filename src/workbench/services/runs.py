@@ -191,8 +191,10 @@ class RunService:
 
     def events(self, run_id: str, after: int = 0, limit: int = events.MAX_PAGE) -> EventPage:
         """The run's events after a cursor, oldest first. Raises CommandError not_found."""
-        find_run(self._store.state(), run_id, deleted=True)
-        return archive.read(self._store, self._artefacts, run_id, after, limit)
+        page = archive.read(self._store, self._artefacts, run_id, after, limit)
+        if not page.items:  # one that has told something is there
+            find_run(self._store.state(), run_id, deleted=True)
+        return page
 
     def latest(self, run_id: str, kinds: Iterable[str]) -> tuple[StoredEvent, ...]:
         """The newest event of each kind in each attempt of a run, oldest first, as far as its rows are kept. Raises CommandError not_found."""

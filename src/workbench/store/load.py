@@ -24,10 +24,13 @@ LONGEST_TAIL = 2000
 MANY = 10_000
 """Records and labels from which on later garbage collections pass over a state."""
 
+_HEAD = select(func.max(schema.journal.c.seq))
+"""Put together once: that costs more than to carry it out, and every look of every open page asks for it."""
+
 
 def head(connection: Connection) -> int:
     """The journal's last number."""
-    return connection.execute(select(func.max(schema.journal.c.seq))).scalar() or 0
+    return connection.execute(_HEAD).scalar() or 0
 
 
 def whole_state(connection: Connection) -> AppState:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from dashboard.context import AppContext
 from dashboard.live import figures as figures_module
 from dashboard.live.callbacks import ADDRESS
 from dashboard.live.curves import MAX_POINTS
+from dashboard.live.parts import KEY
+from dashboard.pages.page import find
+from dashboard.pages.registry import all_pages
 from tests.support.acting import finish, queue, run_to
-from workbench.runs import events
+from tests.support.trees import walk
+from workbench.runs import archive, events
 from workbench.runs.events import NewEvent
+from workbench.state import RunError
+from workbench.store import load
 
 PARTS = ("metrics", "ended", "notices", "log-lines", "recent")
 PANELS = ["loss", "accuracy", "terms", "optimiser"]
@@ -119,6 +126,27 @@ def test_while_a_run_goes_on_pages_share_a_drawing_for_a_moment(
     assert drawn == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("over", [False, True], ids=["while it trains", "after its end"])
+def test_the_first_look_writes_no_part_again_that_the_page_was_drawn_with(
+    bench: Any, client: Any, digits_model: Any, running: Any, over: bool
+) -> None:
+    tell(bench, running, epoch(1), usage(1, 0.6, 0.4), NewEvent.now("log", level="warning", message="The loss is high"))
+    if over:
+        finish(bench, running, "failed", error=RunError(message="The loss became NaN"))
+    context = AppContext(lambda: bench, bench.settings)
+    for path, target in ((f"/model/{digits_model.id}/train", {}), (f"/run/{running.id}", {"run": running.id, "latest": False})):
+        page = Page(client, digits_model.id, **target)
+        page_of, variables = cast(Any, find(all_pages(), path))
+        drawn = {
+            part.id.removeprefix("live-"): getattr(part, KEY) for part in walk(page_of.render(context, **variables)) if hasattr(part, KEY)
+        }
+        assert {"metrics", "ended", "notices", "log-lines"} <= set(drawn), path
+        page.keys = drawn
+        assert page.look()["parts"] == {}, path
+        page.keys = dict.fromkeys(drawn, "")
+        assert set(page.look()["parts"]) == set(drawn), path
+
+
 def test_a_look_after_which_nothing_happened_writes_nothing(bench: Any, page: Page, running: Any) -> None:
     tell(bench, running, epoch(1), usage(1, 0.6, 0.4))
     first = page.look(("loss", "terms"), ("pi_and_usage",))
@@ -145,6 +173,22 @@ def test_a_live_figure_is_drawn_once_for_all_who_follow(
     clock[0] += figures_module.SHARED_SECONDS
     assert pages[0].look((), ("pi_and_usage",))["figures"]["pi_and_usage"]["figure"] != shown[0]["figure"]
     assert len(drawn) == 2
+
+
+def test_a_look_at_what_has_happened_since_reads_the_state_once_and_puts_no_query_together(
+    bench: Any, page: Page, running: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(bench, running, epoch(1), usage(1, 0.6, 0.4))
+    page.look(("loss",), ("pi_and_usage",))
+    tell(bench, running, epoch(2))
+    read: list[int] = []
+    state = bench.store.state
+    monkeypatch.setattr(bench.store, "state", lambda: read.append(1) or state())
+    for module in (events, archive, load):
+        monkeypatch.setattr(module, "select", lambda *given: pytest.fail("a query was put together, which costs more than to carry it out"))
+    assert page.look(("loss",), ("pi_and_usage",))["curves"]["loss"]["add"]
+    assert len(read) == 1
+    assert page.look(("loss",), ("pi_and_usage",))["curves"] == {}, "nor does a look that finds nothing new"
 
 
 def test_an_epoch_changes_texts_and_adds_points_but_writes_no_part_and_no_phase(bench: Any, page: Page, running: Any) -> None:

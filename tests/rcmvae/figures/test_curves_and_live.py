@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 
 from rcmvae.figures import curves, live
@@ -9,6 +10,7 @@ from rcmvae.figures.registry import LIVE_FIGURES
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, notes, traces
 from tests.support.records import knowing
+from workbench.plotting import checked, in_theme
 
 TABLE: dict[str, list[float | None]] = {
     "train/loss": [5.0, 3.0, 2.0],
@@ -74,7 +76,9 @@ def test_the_optimiser_shows_rate_and_norm_on_one_time_axis() -> None:
 
 @pytest.mark.parametrize("figure", LIVE_FIGURES, ids=lambda figure: figure.name)
 def test_live_figures_draw_what_was_reported_and_wait_for_what_was_not(figure: Any) -> None:
-    draw = figure.draw.load()
+    def draw(values: Any, dark: bool = False) -> go.Figure:
+        return go.Figure(in_theme(lambda: figure.draw.load()(values, dark=dark), dark=dark))
+
     before = json.dumps(VALUES)
     assert traces(draw(VALUES))
     assert draw(VALUES, dark=True).to_json() != draw(VALUES).to_json()
@@ -83,33 +87,34 @@ def test_live_figures_draw_what_was_reported_and_wait_for_what_was_not(figure: A
     assert notes(draw({}))
 
 
+def test_what_changes_with_every_epoch_is_sketched_without_a_figure_of_plotly(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+    monkeypatch.setattr(go.Figure, "__init__", lambda self, *given, **named: made.append(given))
+    for figure in LIVE_FIGURES:
+        if figure.diagnostics == "mixture":
+            assert in_theme(lambda figure=figure: figure.draw.load()(VALUES))["data"], figure.name
+    assert made == []
+
+
 def test_live_bars_name_claims_and_free_channels() -> None:
-    assert layout(live.pi_and_usage(VALUES))["xaxis"]["ticktext"] == ["0<br>cat", "1<br>dog", "2<br>free"]
+    assert layout(checked(live.pi_and_usage(VALUES)))["xaxis"]["ticktext"] == ["0<br>cat", "1<br>dog", "2<br>free"]
 
 
 def test_live_bars_name_components_that_a_curriculum_has_not_opened() -> None:
     values = {**VALUES, "active": [1, 1, 0], "free_channels": []}
-    bars = live.pi_and_usage(values)
+    bars = checked(live.pi_and_usage(values))
     assert layout(bars)["xaxis"]["ticktext"] == ["0<br>cat", "1<br>dog", "2<br>closed"]
     assert layout(bars)["shapes"][0]["y0"] == pytest.approx(1 / 2)
-    assert layout(live.tau_heatmap(values))["xaxis"]["ticktext"][2] == "2<br>closed"
-    assert layout(live.responsibility_histogram(values))["shapes"][0]["x0"] == pytest.approx(1 / 2)
+    assert layout(checked(live.tau_heatmap(values)))["xaxis"]["ticktext"][2] == "2<br>closed"
+    assert layout(checked(live.responsibility_histogram(values)))["shapes"][0]["x0"] == pytest.approx(1 / 2)
 
 
 def test_live_tau_waits_for_labels() -> None:
-    assert "No labels yet" in notes(live.tau_heatmap({**VALUES, "tau": []}))
+    assert "No labels yet" in notes(checked(live.tau_heatmap({**VALUES, "tau": []})))
 
 
 def test_one_posterior_for_all_components_has_no_bars_of_kl() -> None:
-    assert "share one posterior" in notes(live.component_kl({**VALUES, "component_kl": [1.2]}))
-
-
-def test_live_evolution_passes_over_epochs_without_a_mixture() -> None:
-    history = [(1, VALUES), (2, {}), (3, {**VALUES, "usage": [0.2, 0.2, 0.6]})]
-    figure = live.usage_evolution(history)
-    assert list(traces(figure)[0]["x"]) == [1, 3]
-    assert list(traces(figure)[2]["y"]) == [0.0, 0.6]
-    assert notes(live.usage_evolution([]))
+    assert "share one posterior" in notes(checked(live.component_kl({**VALUES, "component_kl": [1.2]})))
 
 
 def test_live_figures_apply_only_where_they_mean_something() -> None:

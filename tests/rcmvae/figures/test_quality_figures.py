@@ -11,10 +11,11 @@ import sklearn.metrics
 
 from rcmvae.diagnostics.bundle import TEST, TRAIN, VALIDATION
 from rcmvae.diagnostics.metrics import compute
-from rcmvae.figures import classification, components, tau
+from rcmvae.figures import classification, components, sketches, tau
 from rcmvae.figures.words import component_labels
 from tests.rcmvae.diagnostics import toy
 from tests.rcmvae.figures.reading import layout, notes, traces
+from workbench.plotting import checked
 
 
 def test_the_confusion_matrix_shows_sklearns_counts_right_and_wrong_apart() -> None:
@@ -134,7 +135,7 @@ def test_ownership_puts_the_components_of_each_class_next_to_each_other() -> Non
 
 def test_tau_frames_claims_and_names_free_channels() -> None:
     values = np.full((4, 3), 1 / 3)
-    figure = tau.draw_tau(values, [0, 1, None, -1], [3], ["a", "b", "c"], dark=False)
+    figure = checked(tau.sketch_tau(values, [0, 1, None, -1], [3], ["a", "b", "c"], dark=False))
     assert layout(figure)["xaxis"]["ticktext"] == ["0", "1", "2", "3<br>free"]
     frames = layout(figure)["shapes"]
     assert [(s["x0"] + s["x1"]) / 2 for s in frames] == pytest.approx([0, 1])
@@ -144,7 +145,7 @@ def test_tau_frames_claims_and_names_free_channels() -> None:
 def test_frames_are_checked_once_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     added: list[object] = []
     monkeypatch.setattr(go.Figure, "add_shape", lambda self, *given, **named: added.append(named))
-    figure = tau.draw_tau(np.full((8, 4), 1 / 4), [0, 1, 2, 3, 0, 1, 2, 3], [], ["a", "b", "c", "d"], dark=False)
+    figure = checked(tau.sketch_tau(np.full((8, 4), 1 / 4), [0, 1, 2, 3, 0, 1, 2, 3], [], ["a", "b", "c", "d"], dark=False))
     assert len(layout(figure)["shapes"]) == 8
     assert added == [], "with each shape that is added, Plotly checks all before it again"
 
@@ -172,7 +173,7 @@ def test_under_a_curriculum_closed_components_are_named_and_shares_are_of_the_op
 
 
 def test_components_that_serve_nobody_have_no_kl_bar() -> None:
-    (bars,) = traces(components.draw_component_kl([0.5, None, float("nan"), 1.5], ["0", "1", "2", "3"], dark=False))
+    (bars,) = traces(checked(sketches.component_kl([0.5, None, float("nan"), 1.5], ["0", "1", "2", "3"], dark=False)))
     assert list(bars["y"]) == [0.5, None, None, 1.5]
 
 

@@ -16,7 +16,8 @@ from dashboard.families.recsys.pages.tests import code, results, tables
 from dashboard.families.recsys.pages.tests.ids import ACTION, OF
 from dashboard.live import launch
 from dashboard.live.feed import Feed
-from dashboard.live.panel import curve_graphs, log_lines, notices_list, steps_list
+from dashboard.live.panel import curve_graphs, log_place, notices_list, steps_list
+from dashboard.live.parts import part_place
 from dashboard.live.status import last_metrics, metrics_strip, progress_row
 from dashboard.live.warnings import notices
 from dashboard.live.words import duration, plural
@@ -221,10 +222,10 @@ def status(shown: Shown) -> Component:
     steps = [Step(stage_words(row.stage), row.status, row.seconds) for row in shown.view.stages]
     body = [
         *line,
-        html.Div(steps_list(steps), id="live-steps", className="test-progress") if run.state.active else steps_list(steps),
-        html.Div(metrics_strip(run, feed, named=False), id="live-metrics") if run.state.active else facts(shown),
+        part_place("steps", steps_list(steps), className="test-progress") if run.state.active else steps_list(steps),
+        part_place("metrics", metrics_strip(run, feed, named=False)) if run.state.active else facts(shown),
     ]
-    live = html.Div(notices_list(notices(shown.family, feed)), id="live-notices", className="live-notices")
+    live = part_place("notices", notices_list(notices(shown.family, feed)), className="live-notices")
     return html.Div([html.Div(body, className="panel model-status"), live], className="test-status")
 
 
@@ -253,7 +254,7 @@ def taken_along(shown: Shown) -> Component:
 def log(shown: Shown) -> Component:
     """The training log; open while it grows, and where it may say why."""
     opened = shown.run.state is not RunState.COMPLETED and shown.run.state is not RunState.STOPPED
-    lines = html.Div(log_lines(shown.feed.log), id="live-log-lines", className="log-box", tabIndex="0")
+    lines = log_place(shown.run, shown.feed)
     return results.folded("Training log", lines, id="log", opened=opened)
 
 
