@@ -76,8 +76,7 @@ class Selected:
 
 def all_runs(state: AppState, subject: str | None = None) -> list[RunRecord]:
     """The runs that are not deleted, newest first: all, or those about one record."""
-    runs = [run for run in state.runs.values() if run.deleted_at is None and subject in (None, run.subject.id)]
-    return sorted(runs, key=lambda run: run.number, reverse=True)
+    return [run for run in state.listed_runs if subject in (None, run.subject.id)]
 
 
 def select(state: AppState, asked: Asked, *, subject: str | None = None, now: datetime | None = None) -> Selected:

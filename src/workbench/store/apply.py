@@ -23,6 +23,7 @@ def apply(state: AppState, changes: Changes, seq: int) -> AppState:
     labels = _copied(state.labels)
     versions = _copied(state.versions)
     new_runs: list[RunRecord] = []
+    changed_runs: dict[str, RunRecord | None] = {}
     runs_moved = False
     for change in changes:
         if isinstance(change, Put | Remove):
@@ -33,12 +34,16 @@ def apply(state: AppState, changes: Changes, seq: int) -> AppState:
             if isinstance(change, Put):
                 of_kind[change.id] = change.record
                 versions[change.id] = seq
-                if isinstance(change.record, RunRecord) and old is None:
-                    new_runs.append(change.record)
+                if isinstance(change.record, RunRecord):
+                    changed_runs[change.id] = change.record
+                    if old is None:
+                        new_runs.append(change.record)
             else:
                 of_kind.pop(change.id, None)
                 versions.pop(change.id, None)
-                runs_moved = runs_moved or change.kind == Kind.RUN
+                if change.kind == Kind.RUN:
+                    runs_moved = True
+                    changed_runs[change.id] = None
         else:
             updated = _as_label_map(labels.get(change.model_id)).updated(change.labels)
             versions[labels_key(change.model_id)] = seq
@@ -60,6 +65,7 @@ def apply(state: AppState, changes: Changes, seq: int) -> AppState:
     )
     if not runs_moved:
         new.keep_run_ids(state, new_runs)
+    new.keep_active_runs(state, changed_runs)
     return new
 
 
