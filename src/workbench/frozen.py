@@ -68,6 +68,21 @@ class FrozenSet(set[Any]):
         return FrozenSet, (set(self),)
 
 
+class Same:
+    """A value as a cache's key, known by which object it is: for values that cannot be hashed, or compare slowly."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.value is other.value
+
+
 def frozen(value: Any) -> Any:
     """The same JSON value with its dicts and lists read-only, at every depth."""
     if type(value) is dict:

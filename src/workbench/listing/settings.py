@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.families import family, is_registered
 from workbench.fields import FieldSpec, applies, field_specs, value_words
-from workbench.frozen import FrozenDict
+from workbench.frozen import FrozenDict, Same
 from workbench.state import ModelRecord, RunRecord
 from workbench.values import resolved_of
 
@@ -42,23 +42,8 @@ def specs_of(family_name: str, model_type: str) -> dict[str, FieldSpec]:
 def settings_of(record: RunRecord | ModelRecord) -> Mapping[str, Setting]:
     """The settings that apply to a run or a model, by path; none of one whose config cannot be read any more."""
     if isinstance(record.config, FrozenDict):
-        return _read_once(record.family, record.model_type, _Same(record.config))
+        return _read_once(record.family, record.model_type, Same(record.config))
     return _read(record.family, record.model_type, _text(record.config))
-
-
-class _Same:
-    """A config that records share, known by which object it is: writing it as text costs far more than looking at it."""
-
-    __slots__ = ("config",)
-
-    def __init__(self, config: FrozenDict) -> None:
-        self.config = config
-
-    def __hash__(self) -> int:
-        return id(self.config)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.config is other.config
 
 
 def _text(config: Mapping[str, Any]) -> str:
@@ -66,8 +51,8 @@ def _text(config: Mapping[str, Any]) -> str:
 
 
 @lru_cache(maxsize=_KEPT)
-def _read_once(family_name: str, model_type: str, same: _Same) -> Mapping[str, Setting]:
-    return _read(family_name, model_type, _text(same.config))
+def _read_once(family_name: str, model_type: str, same: Same) -> Mapping[str, Setting]:
+    return _read(family_name, model_type, _text(same.value))
 
 
 @lru_cache(maxsize=_KEPT)

@@ -20,7 +20,7 @@ from workbench.store.reading import Reader
 LONGEST_TAIL = 2000
 """A state further behind than this is read anew, which is faster than following."""
 
-ROWS_AT_ONCE = 1000
+ROWS_AT_ONCE = 200
 """Records whose texts are in memory at a time."""
 
 MANY = 10_000
@@ -55,11 +55,13 @@ def _whole_state(connection: Connection) -> AppState:
         if kind_name not in records:
             records[kind_name], read[kind_name] = {}, Reader(kind_name)
         try:
-            records[kind_name][id] = read[kind_name](text)
+            record = read[kind_name](text)
         except ValidationError as error:
             sentence = f"The store is damaged: the {kind_name} {id} cannot be read. Restore the store from a backup."
             raise StoreError(sentence) from error
-        versions[id] = seq
+        # the record's own text of its id: one less for each record
+        records[kind_name][record.id] = record
+        versions[record.id] = seq
     labels: dict[str, dict[int, Any]] = {}
     table = schema.labels
     columns = select(table.c.model_id, table.c.index, table.c.label, table.c.source, table.c.seq)

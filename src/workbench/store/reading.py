@@ -31,6 +31,11 @@ PARTS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
 """Kind -> parts of a record that others often have alike: fields that are written one after the other, and what stands there while the
 rest is read."""
 
+SPARSE: Mapping[str, tuple[str, ...]] = {Kind.RUN: ("headline", "units")}
+"""Kind -> mappings outside those parts that are empty in most records."""
+
+_NOTHING = FrozenDict()
+
 
 class Reader:
     """Reads the stored records of one kind. What it has read once it gives again, so one reader is for one state, by one thread."""
@@ -42,6 +47,7 @@ class Reader:
         self._parse = record.model_validate_json
         self._parts = _parts(record, PARTS.get(kind, ()))
         self._nothing = {name: value for part in self._parts for name, value in part.nothing.items()}
+        self._sparse = SPARSE.get(kind, ())
         self._given = FrozenSet(record.model_fields)
 
     def __call__(self, text: str) -> Any:
@@ -79,6 +85,9 @@ class Reader:
         if any(own[name] != value for name, value in self._nothing.items()):  # the text says a part twice
             return None
         own.update(values)
+        for name in self._sparse:
+            if not own[name]:
+                own[name] = _NOTHING
         return record
 
 
