@@ -49,7 +49,8 @@ def _whole_state(connection: Connection) -> AppState:
     records: dict[str, dict[str, Any]] = {}
     read: dict[str, Any] = {}
     table = schema.entities
-    rows = select(table.c.kind, table.c.id, table.c.record, table.c.seq).order_by(table.c.id)
+    # by the primary key: any other order has the database sort all texts
+    rows = select(table.c.kind, table.c.id, table.c.record, table.c.seq).order_by(table.c.kind, table.c.id)
     # the texts of all records together take several times the memory of what is read from them
     for kind_name, id, text, seq in connection.execute(rows.execution_options(yield_per=ROWS_AT_ONCE)):
         if kind_name not in records:

@@ -130,7 +130,9 @@ def test_a_damaged_text_is_refused_or_read_as_by_a_plain_reader(run: RunRecord, 
     text = run.model_dump_json()
     read = Reader(Kind.RUN)
     read(text)
-    at = at % len(text)
+    # what stands before it says which version wrote the text
+    start = text.index('"schema_version":') + 20
+    at = start + at % (len(text) - start)
     damaged = text[:at] + text[at + length :]
     assert _outcome(read, damaged) == _outcome(RunRecord.model_validate_json, damaged)
 
