@@ -78,6 +78,20 @@
     return { ...options, quickFilterText: text || "" };
   }
 
+  // A grid that holds not all runs has them sorted and searched by the server, once nobody has typed for a moment.
+  let asks = 0, asked = "";
+  async function runs_again(text, sort, cut) {
+    const mine = (asks += 1), wanted = JSON.stringify([text || "", sort || ""]);
+    if (!cut) {
+      asked = wanted;
+      return keep();
+    }
+    await new Promise((done) => setTimeout(done, 250));
+    if (mine !== asks || wanted === asked) return keep();
+    asked = wanted;
+    return wanted;
+  }
+
   function runs_selected(rows) {
     const n = (rows || []).length;
     return [n ? `${n} selected` : "", n === 0, n === 0, n < 2 || n > 10];
@@ -128,5 +142,5 @@
   }
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_selected, runs_counted, runs_address, figure_shown, open_group, compare_runs, open_run });
+  window.dash_clientside.trellis = Object.assign(window.dash_clientside.trellis || {}, { search_grid, runs_again, runs_selected, runs_counted, runs_address, figure_shown, open_group, compare_runs, open_run });
 })();

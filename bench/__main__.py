@@ -12,6 +12,7 @@ LONG = {
     "clustering",
     "density",
     "label_curve",
+    "many_runs",
     "mnist_quality",
     "panel",
     "recsys_memory",

@@ -96,20 +96,20 @@ def grid(page: Section) -> None:
             with serving(Path(folder)) as server:
                 address = f"{server.address}runs"
                 row = {"selector": ".ag-center-cols-container .ag-row", "count": 10}
-                first = _drawn(tab, address, row)
-                taken = [_drawn(tab, address, row) for _ in range(LOADS)]
+                first = drawn(tab, address, row)
+                taken = [drawn(tab, address, row) for _ in range(LOADS)]
                 note = f"the first visit {first:.2f} s, slowest of {LOADS} after it {max(taken):.2f} s"
                 page.add(Row(name, statistics.median(taken), "s", must=Bound(1, "most"), better="less", note=note))
                 shown = [
-                    _drawn(tab, f"{address}?columns=state,accuracy,loss,learning_rate,batch_size,random_seed,tags", row)
+                    drawn(tab, f"{address}?columns=state,accuracy,loss,learning_rate,batch_size,random_seed,tags", row)
                     for _ in range(LOADS)
                 ]
                 page.add(
                     Row("the same with three settings as columns", statistics.median(shown), "s", must=Bound(1, "most"), better="less")
                 )
-                grouped = [_drawn(tab, f"{address}?group=learning_rate", {"selector": "#groups .ag-row", "count": 4}) for _ in range(LOADS)]
+                grouped = [drawn(tab, f"{address}?group=learning_rate", {"selector": "#groups .ag-row", "count": 4}) for _ in range(LOADS)]
                 page.add(Row("grouped by a setting, to drawn", statistics.median(grouped), "s", must=Bound(1, "most"), better="less"))
-                _drawn(tab, address, row)
+                drawn(tab, address, row)
                 tab.wait_for_timeout(1_000)
                 texts = ("accuracy > 95 %", "accuracy > 95 % and learning_rate <= 0.001", "state = failed", "tag = baseline", "")
                 filtered = [tab.evaluate(_FILTERED, text) for text in texts]
@@ -143,8 +143,8 @@ def comparison(page: Section) -> None:
             with serving(Path(folder)) as server:
                 address = f"{server.address}runs/compare?ids={','.join(ids)}&group=learning_rate"
                 wanted = {"selector": "#compare-parallel .y-axis, #compare-parallel .axis, #compare-curves .main-svg", "count": 4}
-                first = _drawn(tab, address, wanted)
-                taken = [_drawn(tab, address, wanted) for _ in range(LOADS)]
+                first = drawn(tab, address, wanted)
+                taken = [drawn(tab, address, wanted) for _ in range(LOADS)]
                 note = f"the first visit {first:.2f} s, slowest of {LOADS} after it {max(taken):.2f} s"
                 page.add(Row(name, statistics.median(taken), "s", must=Bound(1.5, "most"), better="less", note=note))
     except BrowserMissing as error:
@@ -157,12 +157,13 @@ def _tell_epochs(home: Path) -> list[str]:
     runs = sorted(bench.state().runs.values(), key=lambda run: run.number)[-COMPARED:]
     with bench.store.transaction() as connection:
         for run in runs:
-            append(connection, run.id, run.attempt, [_told(epoch, run.number) for epoch in range(1, EPOCHS + 1)])
+            append(connection, run.id, run.attempt, [told_epoch(epoch, run.number) for epoch in range(1, EPOCHS + 1)])
     bench.close()
     return [run.id for run in runs]
 
 
-def _told(epoch: int, number: int) -> NewEvent:
+def told_epoch(epoch: int, number: int) -> NewEvent:
+    """What a course of training tells of an epoch; runs of different numbers differ a little."""
     loss = 40 + 30 * math.exp(-epoch / 20) + 0.1 * number % 3
     values = {"loss": loss, "reconstruction": 0.9 * loss, "kl_z": 0.1 * loss, "accuracy": 1 - math.exp(-epoch / 15)}
     metrics = {f"{split}/{name}": value for split in ("train", "validation") for name, value in values.items()}
@@ -171,7 +172,8 @@ def _told(epoch: int, number: int) -> NewEvent:
     )
 
 
-def _drawn(tab: Any, address: str, wanted: dict[str, Any]) -> float:
+def drawn(tab: Any, address: str, wanted: dict[str, Any]) -> float:
+    """Seconds from the navigation until `count` elements of `selector` have been painted; returns once the page is at rest."""
     tab.goto(address, wait_until="commit")
     seconds = tab.evaluate(_DRAWN, wanted) / 1e3
     tab.wait_for_load_state("networkidle")

@@ -154,7 +154,7 @@ def add_labels(bench: Workbench, model: ModelRecord, count: int) -> None:
         bench.store.execute(AddLabels(model_id=model.id, first=first, count=min(20 * AT_ONCE, count - first)), actor=ACTOR)
 
 
-def _variation(model: ModelRecord, number: int) -> dict[str, Any]:
+def variation(model: ModelRecord, number: int) -> dict[str, Any]:
     """What a run of that number differs in from the others."""
     rate, batch, seed = LEARNING_RATES[number % len(LEARNING_RATES)], BATCHES[number // len(LEARNING_RATES) % len(BATCHES)], number // 12
     training = {**model.config["training"], "learning_rate": rate, "batch_size": batch, "random_seed": seed}
@@ -177,7 +177,7 @@ def _run(state: AppState, env: Env, model: ModelRecord, position: int, *, varied
         "duration_seconds": 45.0,
     }  # fmt: skip
     if varied:
-        values |= _variation(model, values["number"])
+        values |= variation(model, values["number"])
     run = RunRecord(**values)
     return Put(Kind.RUN, run.id, run)
 

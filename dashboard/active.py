@@ -17,11 +17,9 @@ def active_runs(workbench: Workbench) -> list[ActiveRun]:
     """Queued, starting and running runs with how far each is, newest first."""
     state = workbench.state()
     found = []
-    for run in state.runs.values():
-        if not run.state.active or run.deleted_at is not None:
-            continue
+    for run in reversed(state.active_runs):
         feed = feed_of(workbench, run.id)
         about = about_of(state, run)
         href = f"{about.href}/train" if run.subject.kind == Kind.MODEL and about.href else followed_at(run)
         found.append(ActiveRun(run, about.title, href, feed.share, None if feed.standing else feed.eta, workbench.runs.obstacle(run)))
-    return sorted(found, key=lambda active: active.run.number, reverse=True)
+    return found

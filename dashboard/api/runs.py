@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -170,10 +171,10 @@ def _show(bench: Workbench, run: RunRecord, response: Response) -> RunView:
 def list_runs(bench: Bench, query: Annotated[RunQuery, Query()]) -> Page[RunItem]:
     """All runs that are not deleted, newest first unless sorted otherwise."""
     state = bench.state()
-    items = [run_item(state, run) for run in select(state, Asked(where=query.where or "")).runs if _matches(run, query)]
+    found = [run for run in select(state, Asked(where=query.where or "")).runs if _matches(run, query)]
     names = ("number", "state", "created_at", "started_at", "ended_at", "duration_seconds", "epochs_done")
-    keys = {name: (lambda item, name=name: getattr(item, name)) for name in names}
-    return page_of(items, query, keys=keys, default_sort="-number", identity=lambda i: i.id, show=lambda i: i)
+    keys = {name: attrgetter(name) for name in names}
+    return page_of(found, query, keys=keys, default_sort="-number", identity=lambda run: run.id, show=lambda run: run_item(state, run))
 
 
 def _matches(run: RunRecord, query: RunQuery) -> bool:

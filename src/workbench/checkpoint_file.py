@@ -15,6 +15,8 @@ from typing import Any, cast
 import msgpack
 import numpy as np
 
+from workbench.frozen import FrozenDict, FrozenList
+
 SCHEMA_VERSION = 1
 _DIGEST = 32
 _ARRAY = 1
@@ -79,8 +81,10 @@ def _pack(value: Any) -> Any:
         if value.dtype.name not in _DTYPES:
             raise TypeError(f"arrays of {value.dtype} are not stored in checkpoints")
         return msgpack.ExtType(_ARRAY, cast(bytes, msgpack.packb((value.shape, value.dtype.name, value.tobytes()))))
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | FrozenList):
         return list(value)
+    if isinstance(value, FrozenDict):
+        return dict(value)
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(f"{type(value).__name__} is not stored in checkpoints")

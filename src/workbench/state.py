@@ -284,6 +284,10 @@ class LabelValue(BaseModel):
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
+def _active(runs: Iterable[RunRecord]) -> tuple[RunRecord, ...]:
+    return tuple(sorted((r for r in runs if r.state.active and r.deleted_at is None), key=lambda r: r.number))
+
+
 @dataclass(frozen=True)
 class AppState:
     """The immutable state at journal number `version`. Deleted entities stay in it, marked `deleted_at`."""
@@ -339,7 +343,19 @@ class AppState:
     @cached_property
     def active_runs(self) -> tuple[RunRecord, ...]:
         """Every queued, starting or running run, oldest first."""
-        return tuple(sorted((r for r in self.runs.values() if r.state.active and r.deleted_at is None), key=lambda r: r.number))
+        return _active(self.runs.values())
+
+    def keep_active_runs(self, earlier: AppState, changed: Mapping[str, RunRecord | None]) -> None:
+        """Derive `active_runs` from an earlier state's, if that is known, and the runs `changed` since by id (None: removed)."""
+        known: tuple[RunRecord, ...] | None = earlier.__dict__.get("active_runs")
+        if known is not None:
+            others = (run for run in known if run.id not in changed)
+            self.__dict__["active_runs"] = _active([*others, *(run for run in changed.values() if run is not None)])
+
+    @cached_property
+    def listed_runs(self) -> tuple[RunRecord, ...]:
+        """Every run that is not deleted, newest first."""
+        return tuple(sorted((r for r in self.runs.values() if r.deleted_at is None), key=lambda r: r.number, reverse=True))
 
     def runs_of(self, subject: str) -> tuple[RunRecord, ...]:
         """The runs about a record that are not deleted, newest first; without trials of other settings than its own (`RunRecord.aside`)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 
 from dashboard.acting import needs
 from dashboard.components import notify, notify_error, read_action
@@ -16,10 +16,11 @@ from dashboard.pages import saved_views
 from dashboard.pages.runs.choosing import COLUMNS, GROUP, NO_GROUP, WHERE, WHERE_SAYS, problem
 from dashboard.pages.runs.groups import groups_part
 from dashboard.pages.runs.layout import ACTION, MENU, columns, grid_style
+from dashboard.pages.runs.listed import cut_words, listed
 from dashboard.pages.runs.rows import ALWAYS, default_columns, needed_columns, rows_of, transaction, versions_of
 from workbench.commands.base import CommandError
-from workbench.listing.asked import Asked, all_runs, lenient
-from workbench.listing.columns import Column, by_key, columns_of
+from workbench.listing.asked import Asked, every_column, lenient
+from workbench.listing.columns import Column
 
 
 def register(app: Dash) -> None:
@@ -32,47 +33,61 @@ def register(app: Dash) -> None:
 def _register_grid(app: Dash) -> None:
     @app.callback(
         Output("runs-grid", "rowTransaction"), Output("runs-known", "data"), Output("runs-total", "data"), Input("shell-seen", "data"), Input("runs-sink", "data"),
-        State("runs-known", "data"), State("runs-asked", "data"), State("runs-model", "data"), prevent_initial_call=True,
+        State("runs-known", "data"), State("runs-asked", "data"), State("runs-sort", "data"), State("runs-search", "value"), State("runs-model", "data"),
+        prevent_initial_call=True,
     )  # fmt: skip
     @needs("read")
-    def keep_current(_seen: Any, _done: Any, known: dict[str, int] | None, asked: Any, model_id: str | None) -> Any:
+    def keep_current(
+        _seen: Any, _done: Any, known: dict[str, int] | None, asked: Any, sort: str | None, search: str | None, model_id: str | None
+    ) -> Any:
         if known is None:
             return (no_update,) * 3
         state = current().workbench.state()
-        found = lenient(state, Asked.model_validate(asked), subject=model_id)
-        change, now = transaction(state, known, found)
+        found = lenient(state, as_sorted(Asked.model_validate(asked), sort), subject=model_id)
+        change, now = transaction(state, known, found, listed(state, found, search or "").runs)
         return (no_update,) * 3 if change is None else (change, now, found.total)
 
     @app.callback(
         Output("runs-grid", "columnDefs"), Output("runs-grid", "rowData"), Output("runs-grid", "style"), Output("runs-known", "data", allow_duplicate=True),
         Output("runs-total", "data", allow_duplicate=True), Output("runs-asked", "data"), Output(WHERE_SAYS, "children"), Output(WHERE, "invalid"),
-        Input({"type": COLUMNS, "part": ALL}, "value"), Input(WHERE, "value"), Input(GROUP, "value"), State("runs-asked", "data"), State("runs-sort", "data"),
-        State("runs-model", "data"), State("runs-grid", "columnDefs"), prevent_initial_call="initial_duplicate",
+        Output("runs-cut", "data"), Output("runs-cut-says", "children"),
+        Input({"type": COLUMNS, "part": ALL}, "value"), Input(WHERE, "value"), Input(GROUP, "value"), Input("runs-again", "data"), State("runs-asked", "data"), State("runs-sort", "data"),
+        State("runs-search", "value"), State("runs-model", "data"), State("runs-grid", "columnDefs"), prevent_initial_call="initial_duplicate",
     )  # fmt: skip
     @needs("read")
     def ask(
-        shown: list[list[str] | None], where: str | None, group: str | None, before: Any, sort: str | None, model_id: str | None, now: Any
-    ) -> Any:
+        shown: list[list[str] | None], where: str | None, group: str | None, _again: Any, before: Any, sort: str | None, search: str | None,
+        model_id: str | None, now: Any,
+    ) -> Any:  # fmt: skip
         state, held = current().workbench.state(), Asked.model_validate(before)
-        known = by_key(columns_of(all_runs(state, model_id)))
+        known = every_column(state, model_id)
         asked = chosen(held, known, [key for part in shown for key in part or ()], where, group, sort)
         found = lenient(state, asked, subject=model_id)
         if found.problem is not None:
-            return *(no_update,) * 6, problem(found.problem), True
+            return *(no_update,) * 6, problem(found.problem), True, no_update, no_update
+        rows_held = listed(state, found, search or "")
         wanted = columns(found)
         # New definitions make the grid draw every cell again, so it gets them only if they differ; likewise rows.
         same_columns = wanted == now
-        if same_columns and asked.where == held.where:
+        if same_columns and asked.where == held.where and "runs-again.data" not in ctx.triggered_prop_ids:
             rows: tuple[Any, ...] = (no_update,) * 4
         else:
             rows = (
-                rows_of(state, found.runs, needed_columns(found)),
-                grid_style(len(found.runs)),
-                versions_of(state, found.runs),
+                rows_of(state, rows_held.runs, needed_columns(found)),
+                grid_style(len(rows_held.runs)),
+                versions_of(state, rows_held.runs),
                 found.total,
             )
         # The menu of views and the groups are drawn anew for other wishes alone, not for those that the page came with.
-        return no_update if same_columns else wanted, *rows, no_update if asked == held else asked.model_dump(mode="json"), [], False
+        return (
+            no_update if same_columns else wanted,
+            *rows,
+            no_update if asked == held else asked.model_dump(mode="json"),
+            [],
+            False,
+            rows_held.cut,
+            cut_words(found, rows_held),
+        )
 
     @app.callback(
         Output("runs-groups", "children"),
@@ -97,6 +112,10 @@ def _register_grid(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("trellis", "search_grid"), Output("runs-grid", "dashGridOptions"), Input("runs-search", "value"),
         State("runs-grid", "dashGridOptions"), prevent_initial_call=True,
+    )  # fmt: skip
+    app.clientside_callback(
+        ClientsideFunction("trellis", "runs_again"), Output("runs-again", "data"), Input("runs-search", "value"), Input("runs-sort", "data"),
+        State("runs-cut", "data"), prevent_initial_call=True,
     )  # fmt: skip
     app.clientside_callback(
         ClientsideFunction("trellis", "runs_selected"), Output("runs-selected", "children"), Output("runs-tag", "disabled"), Output("runs-delete", "disabled"),
@@ -220,9 +239,17 @@ def chosen(
         end -= 1
     wanted = tuple(dict.fromkeys((*kept[:end], *(key for key in ticked if key in known and key not in kept), *kept[end:])))
     return Asked(
-        where=(where or "").strip(), columns=() if wanted == first else wanted or ALWAYS[:1], sort=tuple(filter(None, (sort or "").split(","))),
-        group="" if group in (None, NO_GROUP) else group,
+        where=(where or "").strip(), columns=() if wanted == first else wanted or ALWAYS[:1], sort=_keys(sort), group="" if group in (None, NO_GROUP) else group,
     )  # fmt: skip
+
+
+def as_sorted(asked: Asked, sort: str | None) -> Asked:
+    """What is asked for, in the order that the grid has now."""
+    return asked.model_copy(update={"sort": _keys(sort)})
+
+
+def _keys(sort: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (sort or "").split(",")))
 
 
 def shown_now(asked: Any, sort: str | None) -> dict[str, str]:

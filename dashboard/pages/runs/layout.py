@@ -15,6 +15,7 @@ from dashboard.live.words import plural
 from dashboard.pages import saved_views
 from dashboard.pages.runs.choosing import columns_choice, group_choice, where_box
 from dashboard.pages.runs.groups import groups_part
+from dashboard.pages.runs.listed import Listed, cut_words, listed
 from dashboard.pages.runs.rows import ALWAYS, field_of, needed_columns, rows_of, shown_columns, versions_of
 from workbench.listing.asked import Selected
 from workbench.listing.columns import Column, differing_settings
@@ -71,15 +72,18 @@ def page(
         text = "A run is one training of a model. Start one from a model's page and it appears here, with its state, metrics and files."
         # No stores: what they feed is the grid, and there is none.
         return html.Div([head, empty_state("No runs yet", text, actions=[link_button("Go to models", "/", kind="primary")])])
+    held = listed(state, found, search)
     stores = [
-        dcc.Store(id=ACTION), dcc.Store(id="runs-known", data=versions_of(state, found.runs)), dcc.Store(id="runs-total", data=found.total),
+        dcc.Store(id=ACTION), dcc.Store(id="runs-known", data=versions_of(state, held.runs)), dcc.Store(id="runs-total", data=found.total),
         dcc.Store(id="runs-model", data=model[0] if model else None), dcc.Store(id="runs-sink"), dcc.Store(id="runs-sort", data=",".join(found.asked.sort)),
-        dcc.Store(id="runs-asked", data=found.asked.model_dump(mode="json")),
+        dcc.Store(id="runs-asked", data=found.asked.model_dump(mode="json")), dcc.Store(id="runs-cut", data=held.cut), dcc.Store(id="runs-again"),
     ]  # fmt: skip
-    differing = differing_settings(found.columns.values(), found.runs)
+    differing = differing_settings(found.columns.values(), held.runs)
     groups = html.Div(groups_part(state, found), id="runs-groups")
+    said = html.P(cut_words(found, held), id="runs-cut-says", className="muted")
     return html.Div(
-        [head, *toolbars(state, found, differing, view, search), groups, grid(state, found, search), *stores], className="runs-page"
+        [head, *toolbars(state, found, differing, view, search), groups, said, grid(state, found, held, search), *stores],
+        className="runs-page",
     )
 
 
@@ -167,11 +171,11 @@ def _sorted(place: tuple[int, bool] | None) -> dict[str, Any]:
     return {} if place is None else {"sort": "desc" if place[1] else "asc", "sortIndex": place[0]}
 
 
-def grid(state: AppState, found: Selected, searched: str = "") -> Component:
+def grid(state: AppState, found: Selected, held: Listed, searched: str = "") -> Component:
     """The grid: rows that are on screen are drawn, so that any number of them stays fluid."""
     return dag.AgGrid(
         id="runs-grid",
-        rowData=rows_of(state, found.runs, needed_columns(found)),
+        rowData=rows_of(state, held.runs, needed_columns(found)),
         columnDefs=columns(found),
         defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
         getRowId="params.data.id",
@@ -183,7 +187,7 @@ def grid(state: AppState, found: Selected, searched: str = "") -> Component:
         },
         eventListeners={"cellKeyDown": ["TrellisOpenRun(params)"], "sortChanged": ["TrellisRunsSorted(params)"], "newColumnsLoaded": ["TrellisRunsFit(params)"]},
         className="grid runs-grid",
-        style=grid_style(len(found.runs)),
+        style=grid_style(len(held.runs)),
         dangerously_allow_code=False,
     )  # fmt: skip
 

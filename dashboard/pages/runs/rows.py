@@ -49,7 +49,7 @@ def needed_columns(found: Selected) -> tuple[Column, ...]:
 def row_of(state: AppState, run: RunRecord, columns: Iterable[Column]) -> dict[str, Any]:
     """One run as the grid's cells read it. Times stay UTC text, which sorts; durations are seconds."""
     look, about = RUN_STATES[run.state], about_of(state, run)
-    row: dict[str, Any] = {field_of(column): _cell(column, column.value(state, run)) for column in columns}
+    row: dict[str, Any] = {field_of(column): cell(column, column.value(state, run)) for column in columns}
     return row | {
         "id": run.id, "number": run.number, "about": about.title, "about_href": about.href, "state": state_word(run), "tone": look.tone,
         "icon": look.icon, "why": run.error.message if run.error else run.reason, "active": run.state.active,
@@ -57,7 +57,8 @@ def row_of(state: AppState, run: RunRecord, columns: Iterable[Column]) -> dict[s
     }  # fmt: skip
 
 
-def _cell(column: Column, value: Any) -> Any:
+def cell(column: Column, value: Any) -> Any:
+    """A value as the grid's cell has it."""
     if column.kind == "flag":
         return None if value is None else "yes" if value else "no"
     return ", ".join(value) if isinstance(value, tuple) else value
@@ -74,14 +75,19 @@ def versions_of(state: AppState, runs: Iterable[RunRecord]) -> dict[str, int]:
     return {run.id: state.versions.get(run.id, 0) for run in runs}
 
 
-def transaction(state: AppState, known: Mapping[str, int], found: Selected) -> tuple[dict[str, Any] | None, dict[str, int]]:
+def transaction(
+    state: AppState, known: Mapping[str, int], found: Selected, runs: Sequence[RunRecord]
+) -> tuple[dict[str, Any] | None, dict[str, int]]:
     """What to change in a grid that shows runs at the versions `known` (run id -> version), and what it shows then.
+
+    Args:
+        runs: those of the found ones that the grid holds.
 
     None if it is up to date.
     """
-    now, needed = versions_of(state, found.runs), needed_columns(found)
-    added = [run for run in found.runs if run.id not in known]
-    updated = [run for run in found.runs if run.id in known and known[run.id] != now[run.id]]
+    now, needed = versions_of(state, runs), needed_columns(found)
+    added = [run for run in runs if run.id not in known]
+    updated = [run for run in runs if run.id in known and known[run.id] != now[run.id]]
     gone = [{"id": run_id} for run_id in known if run_id not in now]
     if not (added or updated or gone):
         return None, now

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from workbench.commands.base import CommandError
 from workbench.fields import closest
+from workbench.frozen import Same
 from workbench.listing.columns import Column, by_key, columns_of
 from workbench.listing.expressions import ExpressionError, fits, parse
 from workbench.listing.expressions.parsing import MAX_LENGTH
@@ -76,8 +78,7 @@ class Selected:
 
 def all_runs(state: AppState, subject: str | None = None) -> list[RunRecord]:
     """The runs that are not deleted, newest first: all, or those about one record."""
-    runs = [run for run in state.runs.values() if run.deleted_at is None and subject in (None, run.subject.id)]
-    return sorted(runs, key=lambda run: run.number, reverse=True)
+    return [run for run in state.listed_runs if subject in (None, run.subject.id)]
 
 
 def select(state: AppState, asked: Asked, *, subject: str | None = None, now: datetime | None = None) -> Selected:
@@ -87,12 +88,23 @@ def select(state: AppState, asked: Asked, *, subject: str | None = None, now: da
         subject: only runs about this record. now: the time that `today` counts from; default: the clock's.
     """
     every = all_runs(state, subject)
-    columns = by_key(columns_of(every))
+    columns = every_column(state, subject)
     for name in (*asked.columns, *(key.removeprefix("-") for key in asked.sort), *([asked.group] if asked.group else [])):
         require_column(columns, name)
     wanted = parse(asked.where, columns.values(), now=now)
     fit = every if wanted is None else [run for run in every if fits(wanted, columns, state, run)]
     return Selected(tuple(in_order(state, fit, columns, asked.sort)), len(every), columns, asked)
+
+
+def every_column(state: AppState, subject: str | None = None) -> dict[str, Column]:
+    """The columns that runs can have, by key: all runs, or those about one record."""
+    return _columns(Same(state.listed_runs)) if subject is None else by_key(columns_of(all_runs(state, subject)))
+
+
+@lru_cache(maxsize=1)
+def _columns(runs: Same) -> dict[str, Column]:
+    """The columns of all runs: a page asks for them several times."""
+    return by_key(columns_of(runs.value))
 
 
 def lenient(state: AppState, asked: Asked, *, subject: str | None = None) -> Selected:

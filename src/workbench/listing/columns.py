@@ -64,7 +64,9 @@ class Column:
 
 def columns_of(runs: Iterable[RunRecord]) -> tuple[Column, ...]:
     """Every column that these runs can have: facts, then the metrics that one of them has, then the settings of their model types."""
-    runs = list(runs)
+    # of many runs, few differ in what decides which columns there are
+    kinds = {(run.family, run.model_type, tuple(run.headline), tuple(run.units.items())): run for run in runs}
+    runs = list(kinds.values())
     taken = {name.casefold() for column in FACTS for name in (column.key, column.title, *column.names)}
     found = list(FACTS)
     for column in (*_counts(runs), *_metrics(runs), *_settings(runs)):
@@ -219,7 +221,8 @@ def _unlike(column: Column, taken: set[str]) -> Column:
 def differing_settings(columns: Iterable[Column], runs: Iterable[RunRecord]) -> tuple[str, ...]:
     """Keys of the settings in which runs differ; one that applies to some only is a difference."""
     # Equal configs are read once and are then the same object, so that a thousand runs of a few configs cost no more than these.
-    read = {id(settings): (run.family, settings) for run in runs for settings in (settings_of(run),)}
+    configs = {(run.family, run.model_type, id(run.config)): run for run in runs}
+    read = {id(settings): (run.family, settings) for run in configs.values() for settings in (settings_of(run),)}
     if len(read) < 2:
         return ()
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from workbench.families import family, is_registered
 from workbench.fields import FieldSpec, applies, field_specs, value_words
+from workbench.frozen import FrozenDict, Same
 from workbench.state import ModelRecord, RunRecord
 from workbench.values import resolved_of
 
@@ -40,7 +41,18 @@ def specs_of(family_name: str, model_type: str) -> dict[str, FieldSpec]:
 
 def settings_of(record: RunRecord | ModelRecord) -> Mapping[str, Setting]:
     """The settings that apply to a run or a model, by path; none of one whose config cannot be read any more."""
-    return _read(record.family, record.model_type, json.dumps(record.config, sort_keys=True))
+    if isinstance(record.config, FrozenDict):
+        return _read_once(record.family, record.model_type, Same(record.config))
+    return _read(record.family, record.model_type, _text(record.config))
+
+
+def _text(config: Mapping[str, Any]) -> str:
+    return json.dumps(config, sort_keys=True)
+
+
+@lru_cache(maxsize=_KEPT)
+def _read_once(family_name: str, model_type: str, same: Same) -> Mapping[str, Setting]:
+    return _read(family_name, model_type, _text(same.value))
 
 
 @lru_cache(maxsize=_KEPT)

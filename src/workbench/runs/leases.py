@@ -74,7 +74,8 @@ def rows(connection: Connection) -> tuple[WorkerRow, ...]:
 
 def row(connection: Connection, worker_id: str) -> WorkerRow | None:
     """One worker, or None if its row is gone."""
-    return next((found for found in rows(connection) if found.id == worker_id), None)
+    found = connection.execute(select(workers).where(workers.c.id == worker_id)).first()
+    return None if found is None else WorkerRow(**found._mapping)
 
 
 def new_worker_id() -> str:

@@ -108,9 +108,13 @@ def subjects_of(deltas: Iterable[Delta]) -> tuple[tuple[str, str], ...]:
 
 
 def with_fields(record: Record, values: Iterable[tuple[tuple[str, ...], Any]]) -> Any:
-    """The record with some fields, or entries of mapping fields, replaced by JSON values (ABSENT takes an entry away)."""
-    data = record.model_dump(mode="json")
+    """The record with some fields, or entries of mapping fields, replaced by JSON values (ABSENT takes an entry away).
+
+    Fields that stay are the same objects, which many records may share.
+    """
+    data, changed = record.model_dump(mode="json"), set[str]()
     for path, value in values:
+        changed.add(path[0])
         place = data
         for name in path[:-1]:
             place = place[name]
@@ -118,7 +122,11 @@ def with_fields(record: Record, values: Iterable[tuple[tuple[str, ...], Any]]) -
             place.pop(path[-1], None)
         else:
             place[path[-1]] = value
-    return type(record).model_validate(data)
+    new = type(record).model_validate(data)
+    vars(new).update({name: value for name, value in vars(record).items() if name not in changed})
+    if new.__pydantic_fields_set__ == record.__pydantic_fields_set__:
+        object.__setattr__(new, "__pydantic_fields_set__", record.__pydantic_fields_set__)
+    return new
 
 
 def field_value(record: Record, path: tuple[str, ...]) -> Any:

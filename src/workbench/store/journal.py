@@ -140,7 +140,7 @@ def next_to(
     before = None
     undone: dict[int, bool] = {}
     while True:
-        query = columns.where(j.c.actor == actor, j.c.undoable | j.c.undoes.is_not(None) | j.c.redoes.is_not(None))
+        query = columns.where(j.c.actor == actor, schema.WALKED)
         if before is not None:
             query = query.where(j.c.seq < before)
         found = connection.execute(query.order_by(j.c.seq.desc()).limit(_ROWS_AT_ONCE)).all()

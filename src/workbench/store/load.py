@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import Connection, func, select
 
 from workbench.collecting import keep_what_is_loaded, without_collecting
@@ -16,10 +15,13 @@ from workbench.store.apply import apply, labels_key
 from workbench.store.deltas import changes_of
 from workbench.store.errors import StoreError
 from workbench.store.label_map import LabelMap, label_value
-from workbench.store.upgrades import newest_version, read_record, record_type
+from workbench.store.reading import Reader
 
 LONGEST_TAIL = 2000
 """A state further behind than this is read anew, which is faster than following."""
+
+ROWS_AT_ONCE = 200
+"""Records whose texts are in memory at a time."""
 
 MANY = 10_000
 """Records and labels from which on later garbage collections pass over a state."""
@@ -50,15 +52,20 @@ def _whole_state(connection: Connection) -> AppState:
     records: dict[str, dict[str, Any]] = {}
     read: dict[str, Any] = {}
     table = schema.entities
-    for kind_name, id, text, seq in connection.execute(select(table.c.kind, table.c.id, table.c.record, table.c.seq).order_by(table.c.id)):
+    # by the primary key: any other order has the database sort all texts
+    rows = select(table.c.kind, table.c.id, table.c.record, table.c.seq).order_by(table.c.kind, table.c.id)
+    # the texts of all records together take several times the memory of what is read from them
+    for kind_name, id, text, seq in connection.execute(rows.execution_options(yield_per=ROWS_AT_ONCE)):
         if kind_name not in records:
-            records[kind_name], read[kind_name] = {}, _reader(kind_name)
+            records[kind_name], read[kind_name] = {}, Reader(kind_name)
         try:
-            records[kind_name][id] = read[kind_name](text)
+            record = read[kind_name](text)
         except ValidationError as error:
             sentence = f"The store is damaged: the {kind_name} {id} cannot be read. Restore the store from a backup."
             raise StoreError(sentence) from error
-        versions[id] = seq
+        # the record's own text of its id: one less for each record
+        records[kind_name][record.id] = record
+        versions[record.id] = seq
     labels: dict[str, dict[int, Any]] = {}
     table = schema.labels
     columns = select(table.c.model_id, table.c.index, table.c.label, table.c.source, table.c.seq)
@@ -88,16 +95,3 @@ def caught_up(connection: Connection, state: AppState | None) -> AppState:
     for seq, deltas in journal.tail(connection, state.version):
         state = apply(state, changes_of(state, deltas), seq)
     return state
-
-
-def _reader(kind: str) -> Callable[[str], Any]:
-    """Reads a kind's stored records; in one go where a record's schema is the newest, which its text shows."""
-    newest, parse = f'"schema_version":{newest_version(kind)},', record_type(kind).model_validate_json
-
-    def read(text: str) -> Any:
-        return parse(text) if newest in text[:200] else read_record(kind, _any.validate_json(text))
-
-    return read
-
-
-_any: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])

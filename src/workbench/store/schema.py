@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, MetaD
 
 metadata = MetaData()
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; a store that says so needs no alembic to open."""
 
 VERSION_TABLE = "schema_version"
@@ -33,6 +33,14 @@ journal = Table(
     Index("journal_actor", "actor", "seq"),
 )
 """Every executed command. `undoes` and `redoes` name the row that an Undo took back or a Redo brought again."""
+
+WALKED = journal.c.undoable | journal.c.undoes.is_not(None) | journal.c.redoes.is_not(None)
+"""The rows that Undo and Redo walk over: of a hundred thousand that started runs they may be ten."""
+
+_WALKING = (journal.c.actor, journal.c.seq, journal.c.undoable, journal.c.undoes, journal.c.redoes)
+"""All that is asked of them, so that SQLite takes this index and not `journal_actor`."""
+
+Index("journal_walked", *_WALKING, sqlite_where=WALKED, postgresql_where=WALKED)
 
 subjects = Table(
     "journal_subjects",

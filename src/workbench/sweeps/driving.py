@@ -96,7 +96,7 @@ class Driver:
         if state.version == self._seen:
             return
         known = {sweep.id: sweep for sweep in sweeps_of(state)}
-        for run in state.runs.values():
+        for run in state.runs.values() if known else ():
             sweep = known.get(run.trial.sweep) if run.trial is not None else None
             if sweep is None or run.trial is None:
                 continue

@@ -9,11 +9,14 @@ import pytest
 
 from tests.support.records import run_record
 from workbench.commands.base import CommandError
+from workbench.listing import settings
 from workbench.listing.asked import Asked, asked_of, lenient, select
 from workbench.listing.columns import by_key, columns_of, differing_settings
 from workbench.listing.expressions import ExpressionError, fits, parse
 from workbench.listing.grouping import groups_of
-from workbench.state import AppState, DatasetManifest, RunRecord, Subject
+from workbench.listing.settings import settings_of
+from workbench.state import AppState, DatasetManifest, Kind, RunRecord, Subject
+from workbench.store.reading import Reader
 
 ARCHITECTURE = {"input_shape": [8, 8, 1], "num_classes": 10}
 
@@ -64,6 +67,19 @@ def test_a_setting_that_does_not_apply_has_no_value_and_one_that_differs_is_name
     assert differing_settings(columns, RUNS[:2]) == ()
     radius = by_key(columns)["geometric_radius"]
     assert radius.value(STATE, RUNS[0]) is None
+
+
+def test_settings_that_records_share_are_looked_at_once_and_say_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = columns_of(RUNS)
+    read = Reader(Kind.RUN)
+    many = [read(run.model_copy(update={"id": f"run_{turn}"}).model_dump_json()) for turn in range(50) for run in RUNS]
+    written: list[Any] = []
+    text = settings._text
+    monkeypatch.setattr(settings, "_text", lambda config: written.append(config) or text(config))
+    assert differing_settings(columns, many) == differing_settings(columns, RUNS) == ("learning_rate",)
+    assert [settings_of(run) for run in many[: len(RUNS)]] == [settings_of(run) for run in RUNS]
+    shared = {id(run.config) for run in many}
+    assert len([config for config in written if id(config) in shared]) == len(shared) < len(RUNS)
 
 
 def test_a_run_whose_config_cannot_be_read_has_no_settings() -> None:

@@ -121,6 +121,23 @@ def test_a_states_indices_follow_its_runs() -> None:
     assert after(grown, Remove(Kind.RUN, ID)).run_ids == {"model_0000000000000": (other,)}
 
 
+def test_active_runs_are_carried_on_from_one_state_to_the_next_without_counting_all_runs_anew() -> None:
+    state, other = after(AppState(), Put(Kind.RUN, ID, run())), "run_0000000000001"
+    assert [r.id for r in state.active_runs] == [ID]
+    steps = {
+        "a second one": (Put(Kind.RUN, other, run(id=other, number=2, state="running")), [ID, other]),
+        "a note": (Put(Kind.RUN, ID, run(note="n")), [ID, other]),
+        "an end": (Put(Kind.RUN, other, run(id=other, number=2, state="completed")), [ID]),
+        "a deletion": (Put(Kind.RUN, ID, run(deleted_at="2025-01-01T00:00:00.000Z")), []),
+        "a restored one": (Put(Kind.RUN, ID, run(note="back")), [ID]),
+        "a removal": (Remove(Kind.RUN, ID), []),
+    }
+    for name, (change, expected) in steps.items():
+        state = after(state, change)
+        assert "active_runs" in vars(state), name
+        assert state.active_runs == tuple(state.runs[id] for id in expected), name
+
+
 def test_old_records_and_rows_are_upgraded_step_by_step_when_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upgrades, "newest_version", lambda kind: 3)
     steps = {(Kind.COUNTER, 1): lambda r: {**r, "count": 1}, (Kind.COUNTER, 2): lambda r: {"id": r["id"], "value": r["count"] + 1}}

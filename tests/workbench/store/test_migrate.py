@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import event, inspect
 
 from rcmvae.holding import held
 from workbench.commands.records import NoteCommand
@@ -102,3 +102,25 @@ def test_a_store_of_an_earlier_version_opens_and_goes_on(name: str, tmp_path: Pa
 
 def test_there_is_a_stored_example_of_this_version() -> None:
     assert (STORES / f"{HEAD}.sql").exists()
+
+
+def test_what_undo_walks_over_is_found_by_an_index_of_such_rows_alone(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    asked: list[tuple[str, Any]] = []
+    event.listen(store.engine, "before_cursor_execute", lambda _c, _cursor, statement, given, *_: asked.append((statement, given)))
+    assert store.undo_words("ann") is None
+    (query,) = [one for one in asked if "ORDER BY journal.seq DESC" in one[0]]
+    with store.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query[0]}", query[1])]
+    assert plan == ["SEARCH journal USING COVERING INDEX journal_walked (actor=?)"]
+
+
+def test_a_whole_state_is_read_in_the_order_of_its_key_without_sorting_all_texts(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'store.db'}")
+    asked: list[tuple[str, Any]] = []
+    event.listen(store.engine, "before_cursor_execute", lambda _c, _cursor, statement, given, *_: asked.append((statement, given)))
+    store.state()
+    (query,) = [one for one in asked if "entities.record" in one[0]]
+    with store.engine.connect() as connection:
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query[0]}", query[1])]
+    assert plan == ["SCAN entities USING INDEX sqlite_autoindex_entities_1"]

@@ -11,6 +11,7 @@ from dashboard.pages import runs as runs_page
 from dashboard.pages.runs import view
 from dashboard.pages.runs.callbacks import chosen, tags_in
 from dashboard.pages.runs.layout import columns, page
+from dashboard.pages.runs.listed import MOST_ROWS, listed
 from dashboard.pages.runs.rows import default_columns, field_of, needed_columns, row_of, rows_of, transaction
 from tests.support.acting import finish, queue, run_to
 from tests.support.records import run_record
@@ -60,18 +61,65 @@ def test_fields_hold_no_dots_which_grids_read_as_nesting() -> None:
 
 def test_a_grid_that_is_up_to_date_is_left_alone() -> None:
     state = state_of(run_record(id="run_a"))
-    assert transaction(state, {"run_a": 4}, lenient(state, Asked())) == (None, {"run_a": 4})
+    found = lenient(state, Asked())
+    assert transaction(state, {"run_a": 4}, found, found.runs) == (None, {"run_a": 4})
 
 
 def test_a_grid_learns_only_what_is_new_changed_or_gone_under_its_filter() -> None:
     runs = [run_record(id=name, number=number, seed=number) for number, name in enumerate(("run_a", "run_b", "run_c", "run_d"))]
     state = AppState(records={"run": {run.id: run for run in runs}}, versions={"run_a": 4, "run_b": 9, "run_c": 10, "run_d": 11})
-    change, now = transaction(state, {"run_a": 4, "run_b": 5, "run_gone": 1}, lenient(state, Asked(where="seed < 3")))
+    found = lenient(state, Asked(where="seed < 3"))
+    change, now = transaction(state, {"run_a": 4, "run_b": 5, "run_gone": 1}, found, found.runs)
     assert change is not None
     assert [row["id"] for row in change["add"]] == ["run_c"]
     assert [row["id"] for row in change["update"]] == ["run_b"]
     assert change["remove"] == [{"id": "run_gone"}]
     assert now == {"run_a": 4, "run_b": 9, "run_c": 10}
+
+
+def test_of_very_many_runs_the_grid_holds_the_first_in_its_order_and_the_page_says_so() -> None:
+    state = many(MOST_ROWS + 5)
+    found = lenient(state, Asked(sort=("accuracy",)))
+    held = listed(state, found)
+    assert [run.number for run in held.runs] == list(range(MOST_ROWS))
+    assert len(rows_of_grid(page(state, found))) == MOST_ROWS
+    assert text_of(with_id(page(state, found), "runs-cut-says")) == (
+        "The grid holds 1,000 of 1,005 runs, the first in its order. Sorting and searching look at all of them."
+    )
+    assert with_id(page(state, found), "runs-cut").data is True
+    fits = lenient(state, Asked(where="accuracy < 0.5"))
+    assert (listed(state, fits).runs, listed(state, fits).cut) == (fits.runs, False)
+    assert text_of(with_id(page(state, fits), "runs-cut-says")) == ""
+
+
+def test_of_very_many_runs_all_are_searched_by_what_their_rows_say() -> None:
+    few = [run_record(id=f"run_{n}", number=n, tags=("Nice", "odd"), note="so so", state="completed") for n in (3, 4)]
+    state = AppState(records={"run": {run.id: run for run in (*many(MOST_ROWS + 5).runs.values(), *few) if run.number > 2 or run.note}})
+    found = lenient(state, Asked())
+
+    def numbers(search: str) -> list[int]:
+        return [run.number for run in listed(state, found, search).runs]
+
+    assert numbers("nice SO") == numbers("completed") == [4, 3]
+    assert numbers("nice queued") == numbers("rcmvae") == []
+    assert numbers("1004") == [1004]
+    assert len(numbers("queued")) == MOST_ROWS
+    assert listed(state, found, "nice").cut
+    assert [row["number"] for row in rows_of_grid(page(state, found, search="nice"))] == [4, 3]
+
+
+def test_a_run_that_comes_pushes_the_last_one_out_of_a_full_grid() -> None:
+    before, after = many(MOST_ROWS + 1), many(MOST_ROWS + 2)
+    known = {run.id: 4 for run in listed(before, lenient(before, Asked())).runs}
+    found = lenient(after, Asked())
+    change, now = transaction(after, known, found, listed(after, found).runs)
+    assert change is not None
+    assert ([row["number"] for row in change["add"]], change["remove"]) == ([MOST_ROWS + 1], [{"id": f"run_{1:013}"}])
+    assert len(now) == MOST_ROWS
+
+
+def rows_of_grid(shown: Any) -> list[dict[str, Any]]:
+    return with_id(shown, "runs-grid").rowData
 
 
 def test_the_grid_has_the_columns_asked_for_in_their_order_and_hidden_ones_that_sort_it() -> None:
