@@ -9,14 +9,14 @@
     return (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
       event.preventDefault();
-      window.dash_clientside.set_props("url", { href });
+      window.trellis.go(href);
     };
   }
 
   functions.TrellisModelLink = ({ data }) => {
     const href = `/model/${data.id}`;
     const warning = data.misfit ? h("span", { className: "tag tag-danger", title: data.misfit }, icon("exclamation-triangle"), "misfit") : null;
-    return h("span", { className: "cell-name" }, h("a", { href, onClick: go(href), className: "card-link" }, data.name), warning);
+    return h("span", { className: "cell-name" }, h("a", { href: window.trellis.at(href), onClick: go(href), className: "card-link" }, data.name), warning);
   };
 
   functions.TrellisState = ({ data }) => h("span", { className: `tag tag-${data.tone}` }, icon(data.icon), h("span", null, data.state));
@@ -42,7 +42,7 @@
     return h(
       "span",
       { className: "card-actions" },
-      h("a", { href: clone, onClick: go(clone), className: "btn btn-icon", title: `Clone ${data.name}: same data, another architecture`, "aria-label": `Clone ${data.name}` }, icon("copy")),
+      h("a", { href: window.trellis.at(clone), onClick: go(clone), className: "btn btn-icon", title: `Clone ${data.name}: same data, another architecture`, "aria-label": `Clone ${data.name}` }, icon("copy")),
       button("pencil", `Rename ${data.name}`, { onClick: () => api.startEditingCell({ rowIndex: node.rowIndex, colKey: "name" }) }),
       button("tag", `Tags of ${data.name}`, { ...to, "data-act": "tag", "data-prompt": `Tags of ${data.name}, separated by commas`, "data-prompt-value": data.tags, "data-prompt-label": "Save tags" }),
       button("trash", `Delete ${data.name}`, { ...to, ...(data.active ? stop : { "data-act": "delete" }) }),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashboard.api.dependencies import Bench
 from dashboard.api.errors import ERRORS
+from dashboard.below import at
 from workbench.notifying.endings import ended_since
 from workbench.notifying.message import Message, about, page_of
 
@@ -49,7 +50,7 @@ def endings(
     """
     state, trials = bench.state(), bench.settings.notify_trials
     found = () if after is None else ended_since(bench.store, state, after, FARTHEST, trials=trials)
-    return Endings(items=[_ending(about(ended, state, ""), page_of(ended)) for ended in found], next=state.version)
+    return Endings(items=[_ending(about(ended, state, ""), at(page_of(ended))) for ended in found], next=state.version)
 
 
 def _ending(told: Message, page: str) -> Ending:
