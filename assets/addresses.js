@@ -13,5 +13,16 @@
   // Shows another page.
   const go = (address) => window.dash_clientside.set_props("url", { href: at(address) });
 
-  window.trellis = Object.assign(window.trellis || {}, { at, here, go });
+  // What a link that a script draws with React has: its address, and a click that shows the page without loading everything anew.
+  const to = (address, alone = false) => ({
+    href: at(address),
+    onClick(event) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      if (alone) event.stopPropagation();
+      go(address);
+    },
+  });
+
+  window.trellis = Object.assign(window.trellis || {}, { at, here, go, to });
 })();

@@ -8,22 +8,10 @@
   const keep = () => window.dash_clientside.no_update;
   const open = (id) => window.trellis.go(`/run/${id}`);
 
-  function go(href) {
-    return (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-      event.preventDefault();
-      event.stopPropagation();
-      window.trellis.go(href);
-    };
-  }
-
-  cells.TrellisRunLink = ({ data }) => {
-    const href = `/run/${data.id}`;
-    return h("a", { href: window.trellis.at(href), onClick: go(href), className: "card-link" }, `#${data.number}`);
-  };
+  cells.TrellisRunLink = ({ data }) => h("a", { ...window.trellis.to(`/run/${data.id}`, true), className: "card-link" }, `#${data.number}`);
 
   cells.TrellisRunAbout = ({ data }) =>
-    data.about_href ? h("a", { href: window.trellis.at(data.about_href), onClick: go(data.about_href) }, data.about) : h("span", { className: "muted" }, data.about);
+    data.about_href ? h("a", window.trellis.to(data.about_href, true), data.about) : h("span", { className: "muted" }, data.about);
 
   cells.TrellisRunActions = ({ data }) => {
     const to = { "data-to": "runs-action", "data-id": data.id };

@@ -50,10 +50,10 @@ def endings(
     """
     state, trials = bench.state(), bench.settings.notify_trials
     found = () if after is None else ended_since(bench.store, state, after, FARTHEST, trials=trials)
-    return Endings(items=[_ending(about(ended, state, ""), at(page_of(ended))) for ended in found], next=state.version)
+    return Endings(items=[_ending(about(ended, state, ""), page_of(ended)) for ended in found], next=state.version)
 
 
 def _ending(told: Message, page: str) -> Ending:
     return Ending(
-        kind=told.kind, run=told.run, sweep=told.sweep, state=told.state, title=told.title, results=told.results, page=page, key=told.id
+        kind=told.kind, run=told.run, sweep=told.sweep, state=told.state, title=told.title, results=told.results, page=at(page), key=told.id
     )
