@@ -5,18 +5,9 @@
   const h = (...args) => window.React.createElement(...args);
   const icon = (name) => h("i", { className: `bi bi-${name}`, "aria-hidden": "true" });
 
-  function go(href) {
-    return (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-      event.preventDefault();
-      window.dash_clientside.set_props("url", { href });
-    };
-  }
-
   functions.TrellisModelLink = ({ data }) => {
-    const href = `/model/${data.id}`;
     const warning = data.misfit ? h("span", { className: "tag tag-danger", title: data.misfit }, icon("exclamation-triangle"), "misfit") : null;
-    return h("span", { className: "cell-name" }, h("a", { href, onClick: go(href), className: "card-link" }, data.name), warning);
+    return h("span", { className: "cell-name" }, h("a", { ...window.trellis.to(`/model/${data.id}`), className: "card-link" }, data.name), warning);
   };
 
   functions.TrellisState = ({ data }) => h("span", { className: `tag tag-${data.tone}` }, icon(data.icon), h("span", null, data.state));
@@ -31,7 +22,6 @@
   functions.TrellisTime = ({ value }) => (value ? h("time", { className: "js-time", dateTime: value }, window.trellis.ago(value)) : null);
 
   functions.TrellisModelActions = ({ data, api, node }) => {
-    const clone = `/create?from=${data.id}`;
     const button = (picture, label, attributes) => h("button", { type: "button", className: "btn btn-icon", title: label, "aria-label": label, ...attributes }, icon(picture));
     const to = { "data-to": "models-action", "data-id": data.id };
     const stop = {
@@ -42,7 +32,7 @@
     return h(
       "span",
       { className: "card-actions" },
-      h("a", { href: clone, onClick: go(clone), className: "btn btn-icon", title: `Clone ${data.name}: same data, another architecture`, "aria-label": `Clone ${data.name}` }, icon("copy")),
+      h("a", { ...window.trellis.to(`/create?from=${data.id}`), className: "btn btn-icon", title: `Clone ${data.name}: same data, another architecture`, "aria-label": `Clone ${data.name}` }, icon("copy")),
       button("pencil", `Rename ${data.name}`, { onClick: () => api.startEditingCell({ rowIndex: node.rowIndex, colKey: "name" }) }),
       button("tag", `Tags of ${data.name}`, { ...to, "data-act": "tag", "data-prompt": `Tags of ${data.name}, separated by commas`, "data-prompt-value": data.tags, "data-prompt-label": "Save tags" }),
       button("trash", `Delete ${data.name}`, { ...to, ...(data.active ? stop : { "data-act": "delete" }) }),

@@ -23,7 +23,7 @@
     const options = said === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(said) };
     let got = null;
     try {
-      got = await window.fetch(address, options);
+      got = await window.fetch(window.trellis.at(address), options);
     } catch {
       throw Object.assign(new Error("The server does not answer."), { code: "away", hint: "What you did is kept here and sent when it does." });
     }

@@ -33,7 +33,7 @@
   });
 
   function look() {
-    send("/health", { cache: "no-store" }).then(
+    send(window.trellis.at("/health"), { cache: "no-store" }).then(
       (answer) => (answer.ok ? back() : window.setTimeout(look, RETRY_MS)),
       () => window.setTimeout(look, RETRY_MS),
     );
@@ -44,8 +44,8 @@
   function log_in() {
     if (leaving) return;
     leaving = true;
-    const here = window.location.pathname + window.location.search;
-    window.location.assign(`/login?next=${encodeURIComponent(here)}`);
+    const here = window.trellis.here() + window.location.search;
+    window.location.assign(window.trellis.at(`/login?next=${encodeURIComponent(here)}`));
   }
 
   window.fetch = (...request) =>

@@ -30,7 +30,7 @@
 
   // Several tabs may show the same: the tag makes it one notice.
   function show(ending) {
-    const notice = new Notification(ending.title, { body: ending.results, tag: ending.key, icon: "/assets/favicon.svg" });
+    const notice = new Notification(ending.title, { body: ending.results, tag: ending.key, icon: window.trellis.at("/assets/favicon.svg") });
     notice.addEventListener("click", () => {
       window.focus();
       window.location.assign(ending.page);
@@ -42,7 +42,7 @@
     timer = null;
     if (!document.hidden || !on()) return;
     try {
-      const answer = await window.fetch(after === null ? "/api/endings" : `/api/endings?after=${after}`, { cache: "no-store" });
+      const answer = await window.fetch(window.trellis.at(`/api/endings${after === null ? "" : `?after=${after}`}`), { cache: "no-store" });
       if (answer.ok) {
         const told = await answer.json();
         after = told.next;

@@ -98,7 +98,7 @@
     const note = `${images(explore.labels.size)} of this model, as CSV with the columns index,label. Importing it again changes nothing.`;
     const { actions, close } = opened("Export labels", made("p", "dialog-note", note), line);
     const link = /** @type {HTMLAnchorElement} */ (made("a", "btn btn-primary", "Download", { download: "" }));
-    const follow = () => (link.href = `/api/models/${explore.model}/labels/csv${box.checked ? "?proposals=true" : ""}`);
+    const follow = () => (link.href = window.trellis.at(`/api/models/${explore.model}/labels/csv${box.checked ? "?proposals=true" : ""}`));
     box.addEventListener("change", follow);
     follow();
     link.addEventListener("click", () => window.setTimeout(close, 0));

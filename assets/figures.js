@@ -9,7 +9,7 @@
         if (!entry.isIntersecting) continue;
         seen.unobserve(entry.target);
         if (entry.target.dataset.lazySrc) {
-          entry.target.src = `${entry.target.dataset.lazySrc}#${window.trellisTheme.shown()}`;
+          entry.target.src = `${window.trellis.at(entry.target.dataset.lazySrc)}#${window.trellisTheme.shown()}`;
           continue;
         }
         window.dash_clientside.set_props({ type: "figure-seen", name: entry.target.dataset.lazyFigure, run: entry.target.dataset.lazyRun || "" }, { data: true });

@@ -2,8 +2,7 @@
 // there an empty box stands in its place; callbacks that mean a grid wait, as they do for every component that Dash loads late.
 (function () {
   "use strict";
-  const ADDRESS = "/_dash-component-suites/dash_ag_grid/dash_ag_grid.min.js";
-  const AT_ONCE = ["/runs"]; // pages that always have one
+  const ADDRESS = window.trellis.at("/_dash-component-suites/dash_ag_grid/dash_ag_grid.min.js");
   let loading = null;
   let real = null;
 
@@ -38,5 +37,6 @@
   Object.defineProperty(AgGrid, "_dashprivate_isLazyComponentReady", { get: () => Boolean(real) || load() });
 
   window.dash_ag_grid = { AgGrid };
-  if (AT_ONCE.includes(window.location.pathname)) load().catch(() => {});
+  // A page that always has one.
+  if (window.trellis.here() === "/runs") load().catch(() => {});
 })();

@@ -3,7 +3,7 @@
 // the bar, points of curves) goes past it.
 (function () {
   "use strict";
-  const ADDRESS = "/live-look";
+  const ADDRESS = window.trellis.at("/live-look");
   const PAUSE_MS = 800; // after a look's drawing: with the time that the look itself takes about one a second
   const SLOW_MS = 5000; // between looks of a tab that nobody sees, which draws nothing, and at a server that does not answer
   const PARTS = ["steps", "metrics", "ended", "notices", "log-lines", "recent"];

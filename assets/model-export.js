@@ -5,7 +5,7 @@
   function export_made(made) {
     if (made && made.href) {
       const link = document.createElement("a");
-      link.href = made.href;
+      link.href = window.trellis.at(made.href);
       link.download = "";
       document.body.append(link);
       link.click();

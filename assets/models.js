@@ -73,14 +73,14 @@
 
     // Replaces the address without a visit, so that what is seen can be linked and a reload shows it again.
     models_address(text, family, state, tag, sort, view) {
-      if (window.location.pathname === "/") {
+      if (window.trellis.here() === "/") {
         const query = new URLSearchParams();
         for (const [name, value] of Object.entries({ text, family, state, tag })) if (value && value !== "any") query.set(name, value);
         if (sort && sort !== "updated") query.set("sort", sort);
         if (view === "table") query.set("view", view);
         window.localStorage.setItem("trellis.models.view", view || "cards");
         const search = query.toString();
-        window.history.replaceState(window.history.state, "", search ? `/?${search}` : "/");
+        window.history.replaceState(window.history.state, "", window.trellis.at(`/${search && `?${search}`}`));
         document.querySelectorAll('.page-models .segmented [data-act="view"]').forEach((button) => {
           button.setAttribute("aria-pressed", String(button.dataset.id === (view || "cards")));
         });

@@ -9,8 +9,8 @@
 
   document.addEventListener("click", async (event) => {
     if (!event.target.closest("[data-log-out]")) return;
-    const answer = await window.fetch("/logout", { method: "POST" });
-    if (answer.ok) window.location.assign("/login");
+    const answer = await window.fetch(window.trellis.at("/logout"), { method: "POST" });
+    if (answer.ok) window.location.assign(window.trellis.at("/login"));
   });
 
   const words = (need) => `Your role is “${person.role}”; this needs “${need}”. An administrator can give you another.`;

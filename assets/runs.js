@@ -6,21 +6,12 @@
   const h = (...args) => window.React.createElement(...args);
   const icon = (name) => h("i", { className: `bi bi-${name}`, "aria-hidden": "true" });
   const keep = () => window.dash_clientside.no_update;
-  const open = (id) => window.dash_clientside.set_props("url", { href: `/run/${id}` });
+  const open = (id) => window.trellis.go(`/run/${id}`);
 
-  function go(href) {
-    return (event) => {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-      event.preventDefault();
-      event.stopPropagation();
-      window.dash_clientside.set_props("url", { href });
-    };
-  }
-
-  cells.TrellisRunLink = ({ data }) => h("a", { href: `/run/${data.id}`, onClick: go(`/run/${data.id}`), className: "card-link" }, `#${data.number}`);
+  cells.TrellisRunLink = ({ data }) => h("a", { ...window.trellis.to(`/run/${data.id}`, true), className: "card-link" }, `#${data.number}`);
 
   cells.TrellisRunAbout = ({ data }) =>
-    data.about_href ? h("a", { href: data.about_href, onClick: go(data.about_href) }, data.about) : h("span", { className: "muted" }, data.about);
+    data.about_href ? h("a", window.trellis.to(data.about_href, true), data.about) : h("span", { className: "muted" }, data.about);
 
   cells.TrellisRunActions = ({ data }) => {
     const to = { "data-to": "runs-action", "data-id": data.id };
@@ -100,7 +91,7 @@
   // The selected runs beside each other, the oldest first.
   function compare_runs(_, rows) {
     const chosen = [...(rows || [])].sort((one, other) => one.number - other.number);
-    if (chosen.length > 1) window.dash_clientside.set_props("url", { href: `/runs/compare?ids=${chosen.map((row) => row.id).join(",")}` });
+    if (chosen.length > 1) window.trellis.go(`/runs/compare?ids=${chosen.map((row) => row.id).join(",")}`);
     return keep();
   }
 
@@ -114,7 +105,7 @@
   // What is asked for stands in the address, so that what is seen can be linked and a reload shows it again.
   // Of a saved view only what differs from it.
   function runs_address(asked, sort, view) {
-    if (window.location.pathname !== "/runs" || !asked) return keep();
+    if (window.trellis.here() !== "/runs" || !asked) return keep();
     const address = new URL(window.location.href);
     const held = (view || {}).query || {};
     for (const [name, value] of Object.entries({ where: asked.where, columns: asked.columns.join(","), sort: sort || "", group: asked.group })) {

@@ -53,7 +53,7 @@
     request.addEventListener("load", () => {
       over();
       const answer = answer_of(request);
-      if (request.status === 201) window.dash_clientside.set_props("url", { href: place.dataset.sendThen + encodeURIComponent(answer.id) });
+      if (request.status === 201) window.trellis.go(place.dataset.sendThen + encodeURIComponent(answer.id));
       else tell((answer.error && answer.error.message) || `${file.name} was refused (${request.status}).`, answer.error && answer.error.hint);
     });
     request.addEventListener("error", () => {
@@ -64,7 +64,7 @@
       over();
       place.querySelector("[data-send-choose]").focus();
     });
-    request.open("POST", place.dataset.sendTo);
+    request.open("POST", window.trellis.at(place.dataset.sendTo));
     request.send(body);
   }
 

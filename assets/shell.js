@@ -113,7 +113,7 @@
       if (!found) return;
       leader = 0;
       event.preventDefault();
-      window.dash_clientside.set_props("url", { href: found[2] });
+      window.trellis.go(found[2]);
     }
   });
 

@@ -4,7 +4,7 @@
 
   // What a page shows stands in its address, without a step back for every choice.
   function address_told(address) {
-    if (address) window.history.replaceState(window.history.state, "", address);
+    if (address) window.history.replaceState(window.history.state, "", window.trellis.at(address));
     return window.dash_clientside.no_update;
   }
 

@@ -81,10 +81,10 @@
     toast.append(picture, words);
     if (spec.link) {
       const link = element("a", "toast-action", spec.link[0]);
-      link.href = spec.link[1];
+      link.href = window.trellis.at(spec.link[1]);
       link.addEventListener("click", (event) => {
         event.preventDefault();
-        window.dash_clientside.set_props("url", { href: spec.link[1] });
+        window.trellis.go(spec.link[1]);
         leave(toast);
       });
       toast.append(link);

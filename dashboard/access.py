@@ -37,10 +37,8 @@ FRAME = ("/", "/_dash-layout", "/_dash-dependencies")
 LOOK_AGAIN_SECONDS = 1.0
 """A server without users looks this often whether there are some by now."""
 
-LOGIN = login_page(
-    "Log in with your name and password.",
-    (("name", "Name", "text", "username"), ("password", "Password", "password", "current-password")),
-)
+FIELDS = (("name", "Name", "text", "username"), ("password", "Password", "password", "current-password"))
+"""What the login page asks for."""
 
 
 class Door:
@@ -149,7 +147,7 @@ class AccessMiddleware:
 
     async def _login(self, people: People, request: Request) -> Response:
         if request.method in ("GET", "HEAD"):
-            return HTMLResponse(LOGIN)
+            return HTMLResponse(login_page("Log in with your name and password.", FIELDS))
         if request.method != "POST":
             return _only("GET, HEAD, POST", "The login page is read with GET and sent with POST.")
         try:

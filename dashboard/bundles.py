@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dashboard.below import at
 from dashboard.icons import Icons
 
 ADDRESS = "/assets/together."
@@ -85,5 +86,5 @@ class Bundles:
 
     def name_in(self, app: Dash) -> None:
         """Have the app's page load them as they are now: scripts after React and before all others, style sheets last."""
-        app.config.external_scripts[:] = [self.of("js").address]
-        app.config.external_stylesheets[:] = [self.of("css").address]
+        app.config.external_scripts[:] = [at(self.of("js").address)]
+        app.config.external_stylesheets[:] = [at(self.of("css").address)]

@@ -18,13 +18,14 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.attempts import Attempts, client_of
+from dashboard.below import at, base
 from dashboard.static import BOOTSTRAP_URL, STYLESHEET
 
 COOKIE = "trellis_login"
 LET_IN = "trellis.let_in"
 """Where in a request's scope it says that a user was recognised, of whom no token is asked."""
 PUBLIC = frozenset({
-    "/health", "/theme.css", "/assets/boot/theme.js", "/assets/boot/login.js", "/assets/favicon.svg", "/assets/1-base.css",
+    "/health", "/theme.css", "/assets/addresses.js", "/assets/boot/theme.js", "/assets/boot/login.js", "/assets/favicon.svg", "/assets/1-base.css",
 })  # fmt: skip
 """Addresses that need no token, beside Bootstrap's: what the login page is made of, and whether the server lives."""
 
@@ -44,19 +45,21 @@ def login_page(words: str, fields: Sequence[tuple[str, str, str, str]]) -> str:
         f'<input id="{name}" name="{name}" type="{kind}" class="form-control" autocomplete="{completed}" required{"" if place else " autofocus"}>'
         for place, (name, label, kind, completed) in enumerate(fields)
     )
-    sheets = "".join(f'<link rel="stylesheet" href="{url}">' for url in (STYLESHEET, "/theme.css", "/assets/1-base.css"))
+    sheets = "".join(f'<link rel="stylesheet" href="{at(url)}">' for url in (STYLESHEET, "/theme.css", "/assets/1-base.css"))
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Log in · Trellis</title><link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
-<script src="/assets/boot/theme.js"></script>{sheets}</head>
+<html lang="en" data-base="{base()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Log in · Trellis</title><link rel="icon" href="{at("/assets/favicon.svg")}" type="image/svg+xml">
+<script src="{at("/assets/boot/theme.js")}"></script>{sheets}</head>
 <body><main class="empty"><h2>Trellis</h2><p>{words}</p>
 <form id="login" class="login">{inputs}
 <p id="answer" class="field-message" role="alert"></p>
 <div class="empty-actions"><button class="btn btn-primary">Log in</button></div></form></main>
-<script src="/assets/boot/login.js"></script></body></html>"""
+<script src="{at("/assets/addresses.js")}"></script><script src="{at("/assets/boot/login.js")}"></script></body></html>"""
 
 
-PAGE = login_page("This server asks for its token.", (("token", "Token", "password", "current-password"),))
+def page() -> str:
+    """The page that asks for the token."""
+    return login_page("This server asks for its token.", (("token", "Token", "password", "current-password"),))
 
 
 class LoginMiddleware:
@@ -101,7 +104,7 @@ class LoginMiddleware:
 
     async def _login(self, request: Request) -> Response:
         if request.method in ("GET", "HEAD"):
-            return HTMLResponse(PAGE)
+            return HTMLResponse(page())
         if request.method != "POST":
             answer = told(405, "not_allowed", "The login page is read with GET and sent with POST.")
             answer.headers["allow"] = "GET, HEAD, POST"

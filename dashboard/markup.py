@@ -4,6 +4,8 @@ With every change of a page Dash asks each of its components whether it has chan
 ten times as long to draw as one of a hundred, and so does everything that happens on it. Most elements have no id: no callback
 reads or writes them. `folded()` turns each tree of such elements into one `Markup`; the components in it that have an id, or
 are more than an element, become its children and work as before. The document in the browser stays the same, element by element.
+
+What is folded leaves for a browser, so here links and pictures get the addresses that it knows them under (`dashboard.below`).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from dash import Dash, Input, ctx
 from dash.development.base_component import Component
 
 from dashboard.acting import guarded
+from dashboard.below import at
 from dashboard.components.action import read_action
 
 ELEMENTS = "dash_html_components"
@@ -24,6 +27,8 @@ FRAGMENT = ""
 _TAGS = {"ObjectEl": "object", "MapEl": "map"}
 _UNKNOWN_TO_DASH = {"data-loading": "loading"}
 """Attributes of elements that Dash's components refuse, under the names by which a page gives them."""
+ADDRESSES = ("href", "src")
+"""Properties of components, and attributes of elements, that are addresses."""
 _DASH_ONLY = ("children", "n_clicks", "n_clicks_timestamp", "disable_n_clicks")
 
 
@@ -114,7 +119,8 @@ def folded(shown: Any) -> Any:
 
 
 def _within(component: Component) -> Component:
-    """A component with its children folded, neighbours into one."""
+    """A component with its address as browsers know it and its children folded, neighbours into one."""
+    component = _addressed(component)
     children = getattr(component, "children", None)
     if isinstance(children, (list, tuple)):
         fold = _Fold()
@@ -126,6 +132,16 @@ def _within(component: Component) -> Component:
         return component
     changed = copy.copy(component)
     changed.children = inner  # pyright: ignore[reportAttributeAccessIssue]
+    return changed
+
+
+def _addressed(component: Component) -> Component:
+    found = {name: at(value) for name in ADDRESSES if isinstance(value := getattr(component, name, None), str)}
+    if not found:
+        return component
+    changed = copy.copy(component)
+    for name, value in found.items():
+        setattr(changed, name, value)
     return changed
 
 
@@ -144,7 +160,11 @@ class _Fold:
     def element(self, shown: Component) -> list[Any]:
         self.elements += 1
         given = shown.to_plotly_json()
-        attributes = {_UNKNOWN_TO_DASH.get(name, name): value for name, value in given["props"].items() if name not in _DASH_ONLY}
+        attributes = {
+            _UNKNOWN_TO_DASH.get(name, name): at(value) if name in ADDRESSES and isinstance(value, str) else value
+            for name, value in given["props"].items()
+            if name not in _DASH_ONLY
+        }
         return [_TAGS.get(given["type"], given["type"].lower()), attributes, *self.entries(getattr(shown, "children", None))]
 
     def entries(self, shown: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from dash import Dash
 
 from dashboard import context, identity, rights, shell, shell_callbacks, statuses, warming
 from dashboard.acting import person
+from dashboard.below import at, base
 from dashboard.bundles import Bundles
 from dashboard.context import AppContext
 from dashboard.failures import on_callback_error
@@ -25,22 +26,26 @@ from dashboard.static import STYLESHEET
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
-INDEX = """<!DOCTYPE html>
-<html lang="en">
+
+def index() -> str:
+    """The frame's document, which says where its scripts find this server."""
+    sheets = "\n".join(f'<link rel="stylesheet" href="{at(url)}">' for url in (STYLESHEET, "/theme.css"))
+    return f"""<!DOCTYPE html>
+<html lang="en" data-base="{base()}">
 <head>
-{%metas%}
-<title>{%title%}</title>
-<link rel="icon" href="/assets/favicon.svg" type="image/svg+xml">
-<script src="/assets/boot/theme.js"></script>
-SHEETS
-{%css%}
+{{%metas%}}
+<title>{{%title%}}</title>
+<link rel="icon" href="{at("/assets/favicon.svg")}" type="image/svg+xml">
+<script src="{at("/assets/boot/theme.js")}"></script>
+{sheets}
+{{%css%}}
 </head>
 <body>
 <noscript><p>Trellis needs JavaScript. Everything it loads comes from this machine.</p></noscript>
-{%app_entry%}
-<footer>{%config%}{%scripts%}{%renderer%}</footer>
+{{%app_entry%}}
+<footer>{{%config%}}{{%scripts%}}{{%renderer%}}</footer>
 </body>
-</html>""".replace("SHEETS", "\n".join(f'<link rel="stylesheet" href="{url}">' for url in (STYLESHEET, "/theme.css")))
+</html>"""
 
 
 PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js"
@@ -66,12 +71,12 @@ class PagesApp(FoldingDash):
         if who is not None:
             given["metas"] += "\n" + rights.meta(who, self.asked_by)
         if found is not None and found[0].plots:
-            given["css"] += f'\n<link rel="preload" as="script" href="{PLOTLY}" data-plotly>'
+            given["css"] += f'\n<link rel="preload" as="script" href="{at(PLOTLY)}" data-plotly>'
         return super().interpolate_index(**given)
 
 
 def create_pages(app_context: AppContext, manager: Any, secret: str, bundles: Bundles) -> Dash:
-    """The Dash app over `app_context`.
+    """The Dash app over `app_context`, which browsers find below `dashboard.below.base()` of now.
 
     Args:
         manager: where background callbacks keep their results. secret: signs the cookie that tells browsers apart.
@@ -90,7 +95,9 @@ def create_pages(app_context: AppContext, manager: Any, secret: str, bundles: Bu
         server=cast(Any, server),
         title="Trellis",
         update_title="",
-        index_string=INDEX,
+        index_string=index(),
+        routes_pathname_prefix="/",
+        requests_pathname_prefix=at("/"),
         assets_folder=str(ASSETS),
         serve_locally=True,
         suppress_callback_exceptions=True,

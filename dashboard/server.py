@@ -30,6 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dashboard import identity, static, theme
 from dashboard.access import AccessMiddleware, Door
 from dashboard.background import JobManager
+from dashboard.below import Below, below
 from dashboard.bundles import Bundles
 from dashboard.context import AppContext
 from dashboard.icons import Icons
@@ -99,8 +100,9 @@ class Asked:
 class Rest(BaseRoute):
     """The route of everything REST: makes its application once, in a thread, and hands requests on as they are."""
 
-    def __init__(self, opened: Callable[[], Workbench]) -> None:
+    def __init__(self, opened: Callable[[], Workbench], base: str) -> None:
         self._opened = opened
+        self.base = base
         self._app: FastAPI | None = None
         self._lock = threading.Lock()
 
@@ -128,7 +130,8 @@ class Rest(BaseRoute):
 
                 from dashboard.api import install_api
 
-                app = FastAPI(title="Trellis", version=_version(), docs_url=None, redoc_url=None)
+                servers = [{"url": self.base}] if self.base else None
+                app = FastAPI(title="Trellis", version=_version(), docs_url=None, redoc_url=None, servers=servers)
                 install_api(app, self._opened())
                 self._app = app
             return self._app
@@ -151,9 +154,10 @@ def create_server(
     manager = _manager(settings.cache / "background")
     secret = identity.secret_of(settings.home)
     bundles = Bundles(ASSETS, Icons(ASSETS, Path(__file__).parent, kept=settings.cache / "icons.css"))
-    pages = create_pages(AppContext(opening, settings), manager, secret, bundles)
+    with below(settings.base_path):
+        pages = create_pages(AppContext(opening, settings), manager, secret, bundles)
     policy = content_security_policy(pages.csp_hashes())
-    rest = Rest(opening)
+    rest = Rest(opening, settings.base_path)
     door = Door(opening)
 
     asked = Asked()
@@ -206,6 +210,7 @@ def create_server(
     limit = settings.max_upload_mib * 2**20
     hosts = (settings.host,) if settings.token is None else None
     middleware = [
+        *([Middleware(Below, path=settings.base_path)] if settings.base_path else []),
         Middleware(asked.noting),
         Middleware(RequestsSeen, tally=Tally()),
         Middleware(

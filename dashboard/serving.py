@@ -63,7 +63,9 @@ def serve(settings: Settings) -> None:
                 "proxy_headers": bool(settings.trusted_proxies),
                 "forwarded_allow_ips": settings.trusted_proxies,
             }
-            said = f"Trellis is at {address(settings.host, listener.getsockname()[1])}  (Ctrl+C ends it; training goes on)"
+            said = (
+                f"Trellis is at {address(settings.host, listener.getsockname()[1], settings.base_path)}  (Ctrl+C ends it; training goes on)"
+            )
             if settings.processes > 1:
                 _upgraded(settings)
                 from dashboard.processes import ProcessesError, serve_in_processes
@@ -162,10 +164,10 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def address(host: str, port: int) -> str:
-    """The address to open in a browser."""
+def address(host: str, port: int, base: str = "") -> str:
+    """The address to open in a browser; `base` is the path below which Trellis lies."""
     name = "127.0.0.1" if host in ("0.0.0.0", "") else "[::1]" if host == "::" else f"[{host}]" if ":" in host else host
-    return f"http://{name}:{port}/"
+    return f"http://{name}:{port}{base}/"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

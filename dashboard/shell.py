@@ -4,7 +4,7 @@ Ids that pages may use:
 
 | id | what |
 |---|---|
-| `url` | the `dcc.Location`; set its `href`, `pathname` or `search` from a callback to go somewhere |
+| `url` | the `dcc.Location`: where the browser is; `go` sends it elsewhere, its `search` may be set |
 | `page` | the container whose children are the page |
 | `refresh` | a `dcc.Store`; write anything new into it (`dashboard.shell.redraw()`) to draw the current page again |
 | `theme` | a `dcc.Store` with "light" or "dark", as shown now: an Input for figures |
@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 from dash import dcc, html, set_props
 from dash.development.base_component import Component
 
+from dashboard.below import at
 from dashboard.components import act, badge, empty_state, icon, icon_button, link_button, progress_bar, run_badge
 from dashboard.components.attributes import attrs
 from dashboard.components.outline import page_outline
@@ -208,7 +209,7 @@ def not_found(
         named: what it names that is not there, in sentences. without: (title, address) of the page that there is without it.
         gone: the deleted record that it names.
     """
-    text = named or f"There is nothing at {path}."
+    text = named or f"There is nothing at {at(path)}."
     others = [] if gone is None else [_restore(gone)]
     others += [] if above is not None else [link_button("All runs", "/runs")]
     others += [link_button(*without)] if without is not None else []
@@ -244,7 +245,7 @@ def _way_back(above: Page | None) -> Component:
 
 def go(href: str) -> None:
     """From a callback: go to an address within the app."""
-    set_props("url", {"href": href})
+    set_props("url", {"href": at(href)})
 
 
 def redraw() -> None:

@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dashboard import shell, standing
 from dashboard.acting import needs
 from dashboard.active import active_runs
+from dashboard.below import at, inside
 from dashboard.components import QUESTION, notify, read_action
 from dashboard.components.toast import INBOX, UNDO_STORE
 from dashboard.context import actor, current
@@ -31,7 +32,7 @@ def register(app: Dash, pages: tuple[Page, ...], preparing: Preparing) -> None:
     )
     @needs("read")
     def show_page(path: str | None, search: str | None, _refresh: float | None) -> tuple[Any, dict[str, Any]]:
-        path = path or "/"
+        path = inside(path or at("/"))
         found = find(pages, path)
         if found is not None:
             preparing.wait(found[0])

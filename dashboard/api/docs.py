@@ -11,13 +11,17 @@ from fastapi.routing import APIRoute
 from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
-_PAGE = """<!doctype html>
+from dashboard.below import at
+
+
+def page() -> str:
+    """The document of `/docs`."""
+    return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Trellis API</title>
-<link rel="stylesheet" href="/docs-files/swagger-ui.css"><link rel="icon" href="/docs-files/favicon.png"></head>
-<body><nav style="font: 1rem system-ui, sans-serif; padding: 0.75rem 1.25rem"><a href="/">&larr; Back to Trellis</a></nav>
+<link rel="stylesheet" href="{at("/docs-files/swagger-ui.css")}"><link rel="icon" href="{at("/docs-files/favicon.png")}"></head>
+<body><nav style="font: 1rem system-ui, sans-serif; padding: 0.75rem 1.25rem"><a href="{at("/")}">&larr; Back to Trellis</a></nav>
 <main id="swagger-ui"></main>
-<script src="/docs-files/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>"""
-_START = "window.ui = SwaggerUIBundle({url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true});"
+<script src="{at("/docs-files/swagger-ui-bundle.js")}"></script><script src="{at("/docs/start.js")}"></script></body></html>"""
 
 
 def summarise(router: APIRouter) -> None:
@@ -43,8 +47,9 @@ def install_docs(app: FastAPI) -> None:
 
     @app.get("/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
-        return HTMLResponse(_PAGE)
+        return HTMLResponse(page())
 
     @app.get("/docs/start.js", include_in_schema=False)
     def start() -> Response:
-        return Response(_START, media_type="text/javascript")
+        text = f"window.ui = SwaggerUIBundle({{url: '{at('/openapi.json')}', dom_id: '#swagger-ui', deepLinking: true}});"
+        return Response(text, media_type="text/javascript")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from dashboard.api.dependencies import Bench
 from dashboard.api.errors import ERRORS
+from dashboard.below import at
 from workbench.notifying.endings import ended_since
 from workbench.notifying.message import Message, about, page_of
 
@@ -54,5 +55,5 @@ def endings(
 
 def _ending(told: Message, page: str) -> Ending:
     return Ending(
-        kind=told.kind, run=told.run, sweep=told.sweep, state=told.state, title=told.title, results=told.results, page=page, key=told.id
+        kind=told.kind, run=told.run, sweep=told.sweep, state=told.state, title=told.title, results=told.results, page=at(page), key=told.id
     )

@@ -18,6 +18,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.api.wording import problem_of
+from dashboard.below import at
 from workbench.artefacts import ArtefactError, ArtefactsAway, DiskFull
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
@@ -136,7 +137,7 @@ def install_error_handlers(app: FastAPI) -> None:
         }.get(error.status_code, "invalid")
         message = str(error.detail)
         if error.status_code == 404 and message == "Not Found":
-            message = f"Nothing is served at {request.url.path}; see /docs for what is."
+            message = f"Nothing is served at {at(request.url.path)}; see {at('/docs')} for what is."
         response = error_response(error.status_code, code, message)
         response.headers.update(error.headers or {})
         if error.status_code == 405:
@@ -169,7 +170,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
 def _not_allowed(request: Request, allowed: list[str]) -> JSONResponse:
     listed = ", ".join(allowed)
-    response = error_response(405, "not_allowed", f"{request.method} is not possible at {request.url.path}; {listed} is.")
+    response = error_response(405, "not_allowed", f"{request.method} is not possible at {at(request.url.path)}; {listed} is.")
     response.headers["allow"] = listed
     return response
 

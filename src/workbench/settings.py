@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import platform
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from workbench.artefacts import address
 from workbench.fields import closest
 
 PREFIX = "TRELLIS_"
+_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 class SettingsError(ValueError):
@@ -136,7 +138,10 @@ class Settings(BaseModel):
     smtp_user: str = Field("", description="User at the mail server; none where it asks for none.")
     smtp_password: SecretStr | None = Field(None, description="Password of that user.")
     smtp_from: str = Field("", description="Sender of e-mails; default: the first recipient.")
-    public_url: str = Field("", description="Address under which people open this server, for links in messages.")
+    base_path: str = Field(
+        "", description="Path below which this server lies behind a proxy, such as /trellis; default: the root of its host name."
+    )
+    public_url: str = Field("", description="Address under which people open this server, with its path, for links in messages.")
     check_state: bool = Field(False, description="Development check: no command mutates its state, and the state survives JSON.")
 
     @model_validator(mode="before")
@@ -188,6 +193,14 @@ class Settings(BaseModel):
                 raise ValueError(f"{part!r} is neither an address nor a network such as 10.0.0.0/8") from None
         return ", ".join(found)
 
+    @field_validator("base_path", mode="after")
+    @classmethod
+    def _is_path(cls, value: str) -> str:
+        path = value.rstrip("/")
+        if path and (not _PATH.fullmatch(path) or any(part in (".", "..") for part in path.split("/"))):
+            raise ValueError("a path such as /trellis begins with a slash and has letters, digits, - . _ ~ and single slashes")
+        return path
+
     def model_post_init(self, context: Any, /) -> None:
         """Fill what depends on the home folder."""
         if self.artefacts == Path():
@@ -198,6 +211,11 @@ class Settings(BaseModel):
             self._check_celery()
         if self.notify_email and not self.smtp_host:
             raise SettingsError("TRELLIS_NOTIFY_EMAIL needs TRELLIS_SMTP_HOST, the mail server that takes the messages.")
+        if self.base_path and self.public_url and not self.public_url.rstrip("/").endswith(self.base_path):
+            raise SettingsError(
+                f"TRELLIS_PUBLIC_URL ({self.public_url}) is the address that people open, so it has to end with {self.base_path}, "
+                "which TRELLIS_BASE_PATH says."
+            )
         if self.lease_seconds <= self.heartbeat_seconds:
             raise SettingsError(
                 f"TRELLIS_LEASE_SECONDS ({self.lease_seconds:g}) must be longer than TRELLIS_HEARTBEAT_SECONDS "

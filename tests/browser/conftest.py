@@ -88,7 +88,7 @@ def start_server(home: Path, port: int = 0, compiled: Path | None = None, more: 
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
-    found = re.search(r"http://[\d.]+:\d+", line)
+    found = re.search(r"http://[\d.]+:\d+[^\s]*(?=/ )", line)
     assert found, f"the server said {line!r} instead of its address"
     return Server(found.group(), home, process)
 

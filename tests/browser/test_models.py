@@ -212,7 +212,9 @@ FIRST_PAGE_KB = 600
 def test_the_first_page_is_light_and_a_grid_brings_its_library(server: Any, models: list[str], visit: Any) -> None:
     page = visit(server, "/help")
     page.wait_for_load_state("networkidle")
-    asked = page.evaluate("['/help', ...performance.getEntriesByType('resource').map(entry => entry.name.replace(location.origin, ''))]")
+    asked = page.evaluate(
+        "url => ['/help', ...performance.getEntriesByType('resource').map(entry => entry.name.replace(url, ''))]", server.url
+    )
     files = {address for address in asked if not address.startswith(("/_dash-update", "/live"))}
     assert not [address for address in files if "ag_grid" in address or "polyfill" in address]
     weights = {}

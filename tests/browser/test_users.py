@@ -71,6 +71,16 @@ def test_whoever_is_not_logged_in_comes_back_to_where_they_wanted_to_go(server: 
     expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    "wanted", ["https://example.org/", "//example.org", "/%09/example.org", "/%0A/example.org", "/%5Cexample.org", "//["]
+)
+def test_a_login_leads_to_no_other_server(server: Server, visit: Any, wanted: str) -> None:
+    page = visit(server, f"/login?next={wanted}", wait="#login")
+    log_in(page, "ted")
+    page.wait_for_selector(DRAWN)
+    assert page.url in (f"{server.url}/", f"{server.url}/example.org")
+
+
 def test_a_reader_sees_everything_and_why_they_may_change_nothing(server: Server, enter: Any) -> None:
     page = enter(server, "rob")
     expect(page.get_by_text("Kept")).to_be_visible()

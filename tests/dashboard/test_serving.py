@@ -68,6 +68,7 @@ def test_listening_beyond_this_machine_needs_a_token(home: Path) -> None:
 )
 def test_the_printed_address_can_be_opened(host: str, expected: str) -> None:
     assert address(host, 8050) == expected
+    assert address(host, 8050, "/trellis") == f"{expected}trellis/"
 
 
 def test_a_port_in_use_ends_the_program_with_one_sentence(

@@ -149,15 +149,20 @@ def test_the_server_listens_where_its_port_is_given_out_and_never_without_a_toke
     assert not any("ports" in service for name, service in compose.services.items() if name != "app")
 
 
-def test_what_is_asked_for_health_answers_without_a_token(home: Path) -> None:
+@pytest.mark.parametrize("base", ["", "/trellis", "/tools/trellis/"])
+def test_what_is_asked_for_health_answers_without_a_token(home: Path, monkeypatch: pytest.MonkeyPatch, base: str) -> None:
     from dashboard.server import create_server
 
     command = json.loads(step("HEALTHCHECK")[0].partition(" CMD ")[2])
     check_command(command)
-    host, port, path = re.findall(r"http://([^:/]+):(\d+)(/\w+)", command[2])[0]
-    assert port == environment()["TRELLIS_PORT"]
+    asked: list[str] = []
+    monkeypatch.setattr("urllib.request.urlopen", lambda address, timeout: asked.append(address))
+    monkeypatch.setenv("TRELLIS_BASE_PATH", base)
+    exec(command[2], {})
+    (address,) = asked
+    assert urlsplit(address).port == int(environment()["TRELLIS_PORT"])
     settings = Settings.load(home=home, token="Secret1Secret1", host="0.0.0.0")
-    assert TestClient(create_server(settings), base_url=f"http://{host}:{port}").get(path).status_code == 200
+    assert TestClient(create_server(settings), base_url=address).get(address).status_code == 200
 
 
 def test_every_command_exists_with_its_options(compose: Compose) -> None:
@@ -250,7 +255,7 @@ def test_what_runs_in_the_image_is_no_root_and_can_write_nothing_of_the_program(
 
 def test_a_proxy_in_front_can_be_told_of_and_without_one_the_settings_hold_as_they_are(compose: Compose) -> None:
     given = compose.services["app"]["environment"]
-    for name in ("TRELLIS_TRUSTED_PROXIES", "TRELLIS_PUBLIC_URL"):
+    for name in ("TRELLIS_TRUSTED_PROXIES", "TRELLIS_BASE_PATH", "TRELLIS_PUBLIC_URL"):
         assert given[name] == f"${{{name}:-}}"
         assert filled(given[name]) == ""
         assert name in DOCS

@@ -134,3 +134,39 @@ def test_a_host_has_the_system_s_name_or_the_one_it_is_given(home: Path, monkeyp
     assert Settings.load().host_name == host_name()
     monkeypatch.setenv("TRELLIS_HOST_NAME", "rack-7")
     assert Settings.load().host_name == "rack-7"
+
+
+@pytest.mark.parametrize(("given", "kept"), [("/trellis", "/trellis"), ("/tools/trellis_2.x/", "/tools/trellis_2.x"), ("/", ""), ("", "")])
+def test_the_path_below_which_a_server_lies_is_kept_without_a_slash_at_its_end(home: Path, given: str, kept: str) -> None:
+    assert Settings.load(home=home, base_path=given).base_path == kept
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "trellis",
+        "//trellis",
+        "/a//b",
+        "/a/../b",
+        "/.",
+        "/tr ellis",
+        "/tr%20ellis",
+        "/a?b",
+        "/a#b",
+        "https://example.org/trellis",
+        "/\u00e4",
+        "/a\n",
+        '/"',
+    ],
+)
+def test_a_path_that_no_address_could_begin_with_is_refused_with_an_example(home: Path, path: str) -> None:
+    with pytest.raises(SettingsError, match=r"^TRELLIS_BASE_PATH: a path such as /trellis begins with a slash"):
+        Settings.load(home=home, base_path=path)
+
+
+def test_the_address_that_people_open_ends_with_the_path(home: Path) -> None:
+    for url in ("https://example.org", "https://example.org/other", "https://example.org/mytrellis"):
+        with pytest.raises(SettingsError, match=r"TRELLIS_PUBLIC_URL .* has to end with /trellis"):
+            Settings.load(home=home, base_path="/trellis", public_url=url)
+    assert Settings.load(home=home, base_path="/trellis", public_url="https://example.org/trellis/").base_path == "/trellis"
+    assert Settings.load(home=home, public_url="https://example.org/other").base_path == ""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from dashboard.api.schemas import SchemaOf
+from dashboard.below import at
 from dashboard.families.recsys.estimates import CostView
 from dashboard.families.recsys.model_views import ModelDocument, WarningView
 from recsys.commands.promoting import promotions
@@ -249,7 +250,7 @@ def quick_test_view(bench: Workbench, run: RunRecord) -> QuickTestView:
         "progress_percent": progress.percent, "current_stage": progress.stage, "stages": [dict(row) for row in progress.stages],
         "config": config, "snapshot_hash": snapshot_hash(run), "metrics": own.metrics, "reasons": own.reasons,
         "protocol": _protocol(told), "baselines": others, "lift": told.get("lift", {}), "oracle": oracle,
-        "history_ref": f"/api/quick-tests/{run.id}/history", "warnings": gravest_first(told.get("warnings", [])),
+        "history_ref": at(f"/api/quick-tests/{run.id}/history"), "warnings": gravest_first(told.get("warnings", [])),
         "promoted_to": [promoted_view(model) for model in promotions(bench.state(), run)],
         "timing": {"duration_seconds": run.duration_seconds, "stages": told.get("seconds", {})},
         "cost": asdict(cost_of(run.duration_seconds, bench.settings.hourly_price)), "error": _error(run, progress),

@@ -9,6 +9,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html,
 from dashboard import shell
 from dashboard.about import data_shown_at
 from dashboard.acting import needs
+from dashboard.below import is_own
 from dashboard.components import notify, read_action
 from dashboard.components.look import draw_look
 from dashboard.context import actor, current
@@ -123,7 +124,7 @@ def register(app: Dash) -> None:
 
 def _shown_at(then: str | None, id: str) -> str:
     """The address of a new dataset: below that of the page that made it, which must be one of this server's."""
-    return f"{then}/{id}" if then and then.startswith("/") and not then.startswith("//") else f"/datasets/{id}"
+    return f"{then}/{id}" if then and is_own(then) else f"/datasets/{id}"
 
 
 def imported_words(made: Imported, *, noticed_there: bool) -> str:

@@ -55,7 +55,7 @@ def _holder(number: int) -> str:
 def _answers_as_trellis(settings: Settings) -> bool:
     """Whether what listens there answers as Trellis does; with a token, it says so without it."""
     host = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
-    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/health"
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}{settings.base_path}/health"
     try:
         # no proxy: it is this machine that is asked
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address, timeout=_SECONDS) as answer:

@@ -119,6 +119,14 @@ def test_a_port_that_another_program_has_is_a_fault_which_names_it(
     assert port(settings).level == "ok"
 
 
+def test_a_server_below_a_path_is_asked_there(tmp_path: Path, somebody: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(Answering, "said", json.dumps({"status": "ok", "version": 3}).encode())
+    monkeypatch.setattr(Answering, "log_message", lambda self, *_: asked.append(self.path))
+    assert port(Settings.load(home=tmp_path, port=somebody.server_port, base_path="/trellis")).level == "ok"
+    assert asked == ["/trellis/health"]
+
+
 def test_a_free_port_is_well_and_an_address_of_another_machine_is_not(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
