@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+# Before NumPy is loaded: one thread of linear algebra a process. Each spins while it waits for the others, and with a test
+# process on every core that cost six times the processor time of the sums themselves.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 

@@ -118,8 +118,16 @@ def test_the_same_labels_are_computed_once(bundle: DiagnosticsBundle, monkeypatc
 
 
 @pytest.mark.parametrize("damage", [b"", b"not an archive", None])
-def test_a_damaged_cache_is_computed_anew(bundle: DiagnosticsBundle, tmp_path: Path, damage: bytes | None) -> None:
-    images = toy.digits()[0]
+def test_a_damaged_cache_is_computed_anew(
+    bundle: DiagnosticsBundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes | None
+) -> None:
+    images, asked = toy.digits()[0], []
+
+    def answer(known: Any, held: np.ndarray) -> Answer:
+        asked.append(len(held))
+        return constant("perceptron", 0.5).answer(known, held)
+
+    monkeypatch.setattr(module, "METHODS", (Method("perceptron", answer),))
     first = beside(bundle, images, "digits", cache=tmp_path)
     (path,) = tmp_path.glob("*.npz")
     path.write_bytes(path.read_bytes()[:200] if damage is None else damage)
@@ -127,6 +135,11 @@ def test_a_damaged_cache_is_computed_anew(bundle: DiagnosticsBundle, tmp_path: P
     assert first is not None
     assert again is not None
     np.testing.assert_array_equal(first.predictions, again.predictions)
+    assert len(asked) == 2
+    kept = beside(bundle, images, "digits", cache=tmp_path)
+    assert kept is not None
+    np.testing.assert_array_equal(first.predictions, kept.predictions)
+    assert len(asked) == 2, "what was computed anew is not kept"
 
 
 def test_one_that_fails_or_comes_too_late_is_named_and_costs_no_other(
