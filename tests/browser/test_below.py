@@ -84,8 +84,8 @@ def test_everything_works_below_a_path_and_nothing_is_asked_beside_it(proxy: tup
     assert wait_for_points(page, 2) == 2
 
     # Its images are explored: points, an image's own picture, a label that the server keeps.
-    page.get_by_role("link", name="Explore", exact=True).click()
-    page.wait_for_selector("#explore-cloud[data-colour]", timeout=LONG_MS)
+    page.get_by_role("link", name="Explore and label", exact=True).click()
+    page.wait_for_selector("#explore-cloud[data-drawn]", timeout=LONG_MS)
     page.get_by_label("Colour by").select_option("predicted")
     page.wait_for_selector("#explore-cloud[data-colour=predicted]")
     page.get_by_role("link", name="Data", exact=True).click()

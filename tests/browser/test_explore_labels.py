@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -45,7 +46,7 @@ def type_keys(page: Page, keys: str) -> None:
 
 def again(server: Server) -> Server:
     """The same server, started again."""
-    return start_server(server.home, int(server.url.rsplit(":", 1)[1]))
+    return start_server(server.home, urlsplit(server.url).port or 0)
 
 
 def safe(page: Page) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -104,7 +105,7 @@ def test_a_page_says_when_its_server_is_gone_and_goes_on_when_it_is_back(fresh_s
     fresh_server.process.send_signal(signal.SIGKILL)
     fresh_server.process.wait()
     expect(page.get_by_role("alert")).to_contain_text("The server does not answer")
-    again = start_server(fresh_server.home, int(fresh_server.url.rsplit(":", 1)[1]))
+    again = start_server(fresh_server.home, urlsplit(fresh_server.url).port or 0)
     try:
         expect(page.get_by_role("alert")).to_have_count(0)
         page.get_by_role("button", name="Rename Before").click()

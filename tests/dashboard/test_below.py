@@ -142,7 +142,8 @@ def folded_address(address: str) -> str:
 def test_what_is_folded_twice_gets_the_path_once_and_what_was_given_stays_as_it_is() -> None:
     from dash import dcc, html
 
-    link, picture = dcc.Link("Runs", href="/runs"), html.Img(src="/picture.png", id="picture")
+    link: Any = dcc.Link("Runs", href="/runs")
+    picture: Any = html.Img(src="/picture.png", id="picture")
     tree = html.Div([html.P(html.A("All", href="/")), link, picture], id="whole")
     with below(PATH):
         once = json.loads(json.dumps(folded(folded(tree)), default=lambda part: part.to_plotly_json()))
