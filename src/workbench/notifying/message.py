@@ -54,7 +54,7 @@ def about(ended: Ended, state: AppState, public_url: str) -> Message:
 
 def page_of(ended: Ended) -> str:
     """The address within the server at which it is shown."""
-    return f"/{'sweeps' if isinstance(ended, SweepRecord) else 'runs'}/{ended.id}"
+    return f"/{'sweeps' if isinstance(ended, SweepRecord) else 'run'}/{ended.id}"
 
 
 def _about_run(run: RunRecord, state: AppState, public_url: str) -> Message:

@@ -6,6 +6,8 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from dashboard.pages.page import find
+from dashboard.pages.registry import all_pages
 from tests.workbench.runs import inline
 from workbench.commands.run_progress import MarkInterruptedCommand, MarkRunningCommand
 from workbench.workbench import Workbench
@@ -25,7 +27,8 @@ def test_a_run_that_ended_is_told_once_and_the_first_time_nothing_is(client: Tes
     (ending,) = told["items"]
     assert ending["run"] == held.lease.run_id
     assert ending["title"] == "Run #1 of first: interrupted"
-    assert (ending["kind"], ending["sweep"], ending["page"]) == ("run_ended", "", f"/runs/{held.lease.run_id}")
+    assert (ending["kind"], ending["sweep"], ending["page"]) == ("run_ended", "", f"/run/{held.lease.run_id}")
+    assert find(all_pages(), ending["page"]), "it leads to a page"
     assert client.get(f"/api/endings?after={told['next']}").json()["items"] == []
     assert client.get("/api/endings?after=-1").status_code == 422
     assert client.get(f"/api/endings?after={10**17}").json()["items"] == []
@@ -41,4 +44,5 @@ def test_of_a_sweep_its_end_is_told_and_its_trials_are_not(client: TestClient, m
     (ending,) = client.get(f"/api/endings?after={first}").json()["items"]
     assert (ending["kind"], ending["run"], ending["sweep"]) == ("sweep_ended", "", sweep.id)
     assert ending["page"] == f"/sweeps/{sweep.id}"
+    assert find(all_pages(), ending["page"]), "it leads to a page"
     assert ending["results"].startswith("Best: ")

@@ -45,7 +45,7 @@ def test_a_run_that_ends_is_told_once_whoever_looks(bench: Any, make_model: Any,
     assert message["run"] == run.id
     assert message["state"] == "completed"
     assert message["subject"] == "É <b>x</b>"
-    assert message["url"] == f"https://trellis.example/runs/{run.id}"
+    assert message["url"] == f"https://trellis.example/run/{run.id}"
     assert message["results"]
 
 
