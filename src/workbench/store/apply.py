@@ -11,6 +11,7 @@ from workbench.commands.base import Changes, Put, Remove
 from workbench.state import AppState, Kind, RunRecord
 from workbench.store.label_map import LabelMap
 from workbench.store.overlay import REMOVED, changed
+from workbench.store.reading import held_once
 
 
 def labels_key(model_id: str) -> str:
@@ -30,11 +31,13 @@ def apply(state: AppState, changes: Changes, seq: int) -> AppState:
         if isinstance(change, Put | Remove):
             of_kind = records.setdefault(str(change.kind), {})
             if isinstance(change, Put):
-                if isinstance(change.record, RunRecord):
-                    changed_runs[change.id] = change.record
+                record = change.record
+                if isinstance(record, RunRecord):
                     if of_kind.get(change.id, state.runs.get(change.id, REMOVED)) is REMOVED:
-                        new_runs.append(change.record)
-                of_kind[change.id] = change.record
+                        record = held_once(record, _last_run(state, record.subject.id))
+                        new_runs.append(record)
+                    changed_runs[change.id] = record
+                of_kind[change.id] = record
                 versions[change.id] = seq
             else:
                 of_kind[change.id] = versions[change.id] = REMOVED
@@ -57,6 +60,11 @@ def apply(state: AppState, changes: Changes, seq: int) -> AppState:
         new.keep_run_ids(state, new_runs)
     new.keep_active_runs(state, changed_runs)
     return new
+
+
+def _last_run(state: AppState, subject: str) -> RunRecord | None:
+    ids = state.run_ids.get(subject)
+    return state.runs.get(ids[-1]) if ids else None
 
 
 def _as_label_map(labels: Mapping[int, Any] | None) -> LabelMap:

@@ -14,10 +14,11 @@ from hashlib import sha256
 from typing import Any, Required
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic_core import to_json
 from typing_extensions import TypedDict
 
-from workbench.frozen import FrozenDict, FrozenList, FrozenSet
-from workbench.state import Kind
+from workbench.frozen import FrozenDict, FrozenList, FrozenSet, frozen
+from workbench.state import Kind, RunRecord
 from workbench.store.upgrades import newest_version, read_record, record_type
 
 PARTS: Mapping[str, tuple[Mapping[str, Any], ...]] = {
@@ -89,6 +90,47 @@ class Reader:
             if not own[name]:
                 own[name] = _NOTHING
         return record
+
+
+def held_once(record: RunRecord, like: RunRecord | None) -> RunRecord:
+    """A new run that holds the parts of an earlier one where it says the same, and its own read-only where it does not.
+
+    Args:
+        like: a run that may say much the same, such as the last one of its model; None if there is none.
+    """
+    parts = {name: _held(getattr(record, name), getattr(like, name, None)) for part in PARTS[Kind.RUN] for name in part}
+    shared = record.model_copy(update=parts)
+    if len(shared.__pydantic_fields_set__) == len(RunRecord.model_fields):
+        object.__setattr__(shared, "__pydantic_fields_set__", _GIVEN)
+    return shared
+
+
+def _held(value: Any, like: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
+    # unlike ==, the text tells 1 from 1.0 and true
+    if _is_frozen(like) and (value is like or to_json(value) == to_json(like)):
+        return like
+    if _is_frozen(value):
+        return value
+    if isinstance(value, dict):
+        known = like if isinstance(like, dict) else {}
+        return FrozenDict({name: _held(one, known.get(name)) for name, one in value.items()})
+    if isinstance(value, BaseModel):
+        held = value.model_copy(update={name: _held(one, getattr(like, name, None)) for name, one in vars(value).items()})
+        object.__setattr__(held, "__pydantic_fields_set__", FrozenSet(value.__pydantic_fields_set__))
+        return held
+    return frozen(value)
+
+
+def _is_frozen(value: Any) -> bool:
+    """Whether a part is held read-only; older records and odd ones are not."""
+    if isinstance(value, BaseModel):
+        return isinstance(value.__pydantic_fields_set__, FrozenSet)
+    return isinstance(value, FrozenDict | FrozenList | tuple)
+
+
+_GIVEN = FrozenSet(RunRecord.model_fields)
 
 
 @dataclass(frozen=True)

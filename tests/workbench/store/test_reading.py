@@ -17,7 +17,7 @@ from workbench.roles import Role
 from workbench.state import AppState, CheckpointRef, Kind, ModelRecord, RunRecord, Subject
 from workbench.store.apply import apply
 from workbench.store.deltas import RecordDelta, changes_of, deltas_between
-from workbench.store.reading import Reader
+from workbench.store.reading import Reader, held_once
 from workbench.store.store import Store
 
 NAMES = st.sampled_from(["a", "b", *RunRecord.model_fields]) | st.text(max_size=6)
@@ -190,6 +190,37 @@ def test_what_a_change_leaves_stays_shared_and_the_copy_of_a_record_can_be_made(
     assert after == changed
     assert (after.config is run.config, after.payload is run.payload, after.dataset is run.dataset) == (True, True, True)
     assert (after.note, run.note) == ("n", "")
+
+
+@few
+@given(runs(), runs())
+def test_a_new_run_says_what_it_said_and_nothing_in_it_can_be_changed(run: RunRecord, like: RunRecord) -> None:
+    for earlier in (None, like, run.model_copy(deep=True), held_once(run, like)):
+        held = held_once(run, earlier)
+        assert exact(held) == exact(run)
+        assert held.model_dump_json() == run.model_dump_json()
+        assert held.model_fields_set == run.model_fields_set
+        for name in ("subject", "config", "payload", "uses", "dataset"):
+            _cannot_change(getattr(held, name))
+
+
+def test_a_run_that_is_started_holds_what_the_last_one_of_its_model_says_as_well() -> None:
+    first, second, third, fourth = (
+        run_record(id=f"run_{place}", number=place, config={"architecture": {"width": [8]}, "training": {"rate": rate}})
+        for place, rate in enumerate((1, 1, 1.0, 1.0))
+    )
+    state = AppState()
+    for seq, run in enumerate((first, second, third, fourth), 1):
+        state = apply(state, (Put(Kind.RUN, run.id, run),), seq)
+    a, b, c, d = (state.runs[f"run_{place}"] for place in range(4))
+    assert a.config is b.config
+    assert c.config is d.config
+    assert a.config["architecture"] is c.config["architecture"]
+    assert a.payload is b.payload is c.payload is d.payload
+    assert a.dataset is b.dataset is c.dataset is d.dataset
+    assert (type(a.config["training"]["rate"]), type(c.config["training"]["rate"])) == (int, float)
+    _cannot_change(a.config)
+    assert (state.runs["run_0"], state.runs["run_3"]) == (first, fourth)
 
 
 def test_a_store_that_is_opened_holds_what_runs_have_alike_once(store: Store) -> None:
