@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -61,11 +62,7 @@ def randomised(architecture: AnyArchitecture, seed: int = 1, deviation: float = 
     }
 
 
-def forecast(architecture: AnyArchitecture, parameters: Any, data: tuple[Any, ...]) -> Array:
-    """One forward pass, compiled."""
-
-    @jax.jit
-    def run(parameters: Parameters, data: tuple[Any, ...]) -> Array:
-        return bind(architecture, shape_of(architecture), parameters)(*data)
-
-    return run(parameters, data)
+@partial(jax.jit, static_argnums=0)
+def forecast(architecture: AnyArchitecture, parameters: Parameters, data: tuple[Any, ...]) -> Array:
+    """One forward pass, compiled once for windows of one shape."""
+    return bind(architecture, shape_of(architecture), parameters)(*data)

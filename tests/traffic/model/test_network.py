@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import jax
@@ -16,7 +17,7 @@ from traffic.config_xlstm import XLSTMArchitecture
 from traffic.counting import operations_per_epoch, parameter_count
 from traffic.errors import TrafficError
 from traffic.kinds import AnyArchitecture
-from traffic.model.dropout import Dropout, rates_of
+from traffic.model.dropout import Dropout, Rates, rates_of
 from traffic.model.encoder import NoStepsError
 from traffic.model.network import Network, abstract_parameters, bind, build, code_of, create, parameters_of
 from traffic.neighbours import Neighbours
@@ -30,8 +31,14 @@ QUANTILES = (0.1, 0.5, 0.9)
 def run(architecture: AnyArchitecture, seed: int = 0, batch: int = 2, dropout: int | None = None) -> np.ndarray:
     """A forecast with fresh parameters."""
     network, data = build(architecture, shape_of(architecture), seed=seed), windows(architecture, batch)
-    noise = None if dropout is None else Dropout(jax.random.key(dropout), rates_of(architecture))
-    return np.asarray(network(*data, dropout=noise))
+    noise = None if dropout is None else (jax.random.key(dropout), rates_of(architecture))
+    return np.asarray(_forward(network, data, noise))
+
+
+@jax.jit
+def _forward(network: Network, data: tuple[Any, ...], noise: tuple[jax.Array, Rates] | None = None) -> jax.Array:
+    """A forward pass. Step by step, each operation would be a program of its own and compiled for itself."""
+    return network(*data, dropout=None if noise is None else Dropout(*noise))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -45,13 +52,14 @@ def test_a_forecast_has_all_steps_detectors_targets_and_quantiles(kind: str, lay
 
 
 def _loss(architecture: AnyArchitecture, parameters: Any, data: tuple[Any, ...]) -> tuple[float, dict[str, np.ndarray]]:
-    @jax.jit
-    def value_and_gradient(parameters: Any, data: Any) -> Any:
-        target = jax.random.normal(jax.random.key(5), ())
-        return jax.value_and_grad(lambda p: jnp.mean(jnp.abs(bind(architecture, shape_of(architecture), p)(*data) - target)))(parameters)
-
-    value, gradient = value_and_gradient(parameters, data)
+    value, gradient = _value_and_gradient(architecture, parameters, data)
     return float(value), jax.device_get(gradient)
+
+
+@partial(jax.jit, static_argnums=0)
+def _value_and_gradient(architecture: AnyArchitecture, parameters: Any, data: Any) -> Any:
+    target = jax.random.normal(jax.random.key(5), ())
+    return jax.value_and_grad(lambda p: jnp.mean(jnp.abs(bind(architecture, shape_of(architecture), p)(*data) - target)))(parameters)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -112,7 +120,12 @@ def test_a_forecast_does_not_depend_on_who_shares_the_batch(kind: str) -> None:
 def states(architecture: AnyArchitecture, x: np.ndarray, last: int) -> np.ndarray:
     """The encoder's states (T, S, W) for inputs of steps (L, S, F)."""
     network = bind(architecture, shape_of(architecture), randomised(architecture))
-    return np.asarray(network.encoder(jnp.asarray(x)[:, :, None], None, None, last))
+    return np.asarray(_encoded(network, x[:, :, None], last))
+
+
+@partial(jax.jit, static_argnums=2)
+def _encoded(network: Network, x: jax.Array, last: int) -> jax.Array:
+    return network.encoder(x, None, None, last)
 
 
 @pytest.mark.parametrize("architecture", [lstm(), xlstm(), xlstm(slstm_at="all"), transformer(causal=True)], ids=str)
@@ -259,12 +272,12 @@ def test_a_pooled_forecast_sees_its_neighbours_and_nobody_else(kind: str, poolin
     architecture = KINDS[kind](social_pooling={"enabled": True, "type": pooling}, **SHARED)
     shape = shape_of(architecture, around(5, 2))
     network, (inputs, exog, tod, dow) = build(architecture, shape, seed=0), windows(architecture, 2)
-    before = np.asarray(network(inputs, exog, tod, dow))
+    before = np.asarray(_forward(network, (inputs, exog, tod, dow)))
     changed = inputs.copy()
     changed[:, :, 3] += 1
-    moved = np.abs(np.asarray(network(changed, exog, tod, dow)) - before).max(axis=(0, 1, 3)) > 0
+    moved = np.abs(np.asarray(_forward(network, (changed, exog, tod, dow))) - before).max(axis=(0, 1, 3)) > 0
     assert moved.tolist() == [False, True, True, True, False]
-    weights = np.asarray(network.neighbour_weights(inputs, exog))
+    weights = np.asarray(jax.jit(Network.neighbour_weights)(network, inputs, exog))
     assert weights.shape == (2, 5, 2)
     np.testing.assert_allclose(weights.sum(-1), 1, atol=1e-6)
     with pytest.raises(TrafficError) as alone:
@@ -281,7 +294,7 @@ def test_pooled_steps_one_by_one_end_where_the_whole_window_does(kind: str, pool
     for t in range(20):
         state, found = step(network, state, inputs[0, t], exog[0, t], tod[0], dow[0])
         if t in (0, 2, 19):
-            expected = np.asarray(network(inputs[:, : t + 1], exog[:, : t + 1], tod, dow))[0]
+            expected = np.asarray(_forward(network, (inputs[:, : t + 1], exog[:, : t + 1], tod, dow)))[0]
             assert np.abs(found - expected).max() <= 1e-5 * np.abs(expected).max()
 
 
