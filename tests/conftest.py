@@ -17,7 +17,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import pytest
 
-from tests.support.lowering import share_contexts
 from workbench.collecting import keep_what_is_loaded
 from workbench.store import engine
 
@@ -55,8 +54,7 @@ def written_as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Every module is loaded: garbage is looked for again, but not among modules; programs are lowered in contexts that are there."""
-    share_contexts()
+    """Every module is loaded: garbage is looked for again, but not among modules."""
     keep_what_is_loaded()
     gc.enable()
 

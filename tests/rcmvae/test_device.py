@@ -10,7 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from rcmvae.device import copied, on_device
+from parallel.mesh import copied
+from rcmvae.device import on_device
 from rcmvae.training.engine import Engine
 from rcmvae.training.fit import Fit
 from rcmvae.training.record import RunRecord
