@@ -57,6 +57,11 @@ class Menu:
         """Id of its entries."""
         return f"{self.prefix}-views-entries"
 
+    @property
+    def drawn(self) -> str:
+        """Id of the store that says what the menu was drawn from."""
+        return f"{self.prefix}-views-drawn"
+
 
 def parts(menu: Menu, state: AppState, shown: ViewRecord | None, query: Mapping[str, str]) -> list[Component]:
     """The menu in its place, with its stores.
@@ -65,11 +70,13 @@ def parts(menu: Menu, state: AppState, shown: ViewRecord | None, query: Mapping[
         shown: the view that the address names. query: what the page shows now, which may differ from it.
     """
     data = None if shown is None else {"id": shown.id, "query": shown.query}
+    views = views_of(state, menu.page)
     summary = html.Summary(title(shown, query), id=menu.title, className="btn btn-outline-secondary")
-    content = html.Div(entries(menu, views_of(state, menu.page), shown, query), id=menu.entries, className="pop pop-menu view-menu")
+    content = html.Div(entries(menu, views, shown, query), id=menu.entries, className="pop pop-menu view-menu")
     menu_of_views = html.Details([summary, content], className="pop-host")
     drawn = html.Div([menu_of_views], id=menu.place, **attrs({"aria-label": "Saved views", "role": "group"}))
-    return [drawn, dcc.Store(id=menu.action), dcc.Store(id=menu.shown, data=data)]
+    told = dcc.Store(id=menu.drawn, data=drawn_from(views, shown, query))
+    return [drawn, told, dcc.Store(id=menu.action), dcc.Store(id=menu.shown, data=data)]
 
 
 def title(shown: ViewRecord | None, query: Mapping[str, str]) -> list[Component | str]:
@@ -100,6 +107,12 @@ def entries(menu: Menu, views: Sequence[ViewRecord], shown: ViewRecord | None, q
     return [*(links or empty), html.Hr(), *acts]
 
 
+def drawn_from(views: Sequence[ViewRecord], shown: ViewRecord | None, query: Mapping[str, str]) -> list[list[str]]:
+    """What decides how the menu looks; arguments as in `entries`. A menu drawn again alike would lose a click at that instant."""
+    which = [] if shown is None else [shown.id, shown.name, str(_changed(shown, query))]
+    return [which, *([view.name, view.address, _told(view)] for view in views)]
+
+
 def _changed(shown: ViewRecord, query: Mapping[str, str]) -> bool:
     return dict(query) != shown.query
 
@@ -120,17 +133,19 @@ def register(app: Dash, menu: Menu, sources: Sequence[tuple[str, str]], now: Cal
     """
 
     @app.callback(
-        Output(menu.title, "children"), Output(menu.entries, "children"),
+        Output(menu.title, "children"), Output(menu.entries, "children"), Output(menu.drawn, "data"),
         Input(menu.shown, "data"), Input("shell-seen", "data"), *(Input(*source) for source in sources),
-        prevent_initial_call=True,
+        State(menu.drawn, "data"), prevent_initial_call=True,
     )  # fmt: skip
     @needs("read")
-    def draw_menu(view: Any, _seen: Any, *told: Any) -> Any:
+    def draw_menu(view: Any, _seen: Any, *given: Any) -> Any:
+        *told, drawn = given
         state = current().workbench.state()
         shown = state.of(KIND).get(view["id"]) if view else None
         there = shown if shown is not None and shown.deleted_at is None else None
-        query = now(*told)
-        return title(there, query), entries(menu, views_of(state, menu.page), there, query)
+        views, query = views_of(state, menu.page), now(*told)
+        wanted = drawn_from(views, there, query)
+        return (no_update,) * 3 if wanted == drawn else (title(there, query), entries(menu, views, there, query), wanted)
 
     @app.callback(
         Output(menu.shown, "data"), Input(menu.action, "data"), *(State(*source) for source in sources), prevent_initial_call=True,
