@@ -17,7 +17,7 @@ ORIGIN = "http://127.0.0.1:8050"
 
 
 _REST: dict[tuple[str, ...], Any] = {}
-"""REST applications that have been made, by the families that they serve with their routes."""
+"""REST applications that have been made, by the path below which they lie and the families that they serve with their routes."""
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def one_rest_application(monkeypatch: pytest.MonkeyPatch) -> None:
     def made(rest: Any) -> Any:
         if rest._app is None and not taken:
             taken.append(rest)
-            key = tuple(sorted(" ".join((family.name, *map(str, family.routes))) for family in all_families()))
+            key = (rest.base, *sorted(" ".join((family.name, *map(str, family.routes))) for family in all_families()))
             if key in _REST:
                 _REST[key].state.workbench = rest._opened()
                 rest._app = _REST[key]
