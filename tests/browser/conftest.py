@@ -8,31 +8,26 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
+from tests.browser.profiles import Browsers, usual_port
 from tests.browser.training import active_runs, stop
 from workbench.runs.process import ProcessIdentity
 
 ROOT = Path(__file__).parent.parent.parent
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--use-gl=swiftshader", "--enable-unsafe-swiftshader",
-]  # fmt: skip
-CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-"""Programs that are looked for. The first has the same engine without a window around it: a page costs two fifths less."""
 DRAWN = "#page > :not(.page-outline)"
 """What is there once a page is drawn."""
 WAIT_MS = 30_000
@@ -72,14 +67,14 @@ class Server:
 
 
 def start_server(home: Path, port: int = 0, compiled: Path | None = None, more: Mapping[str, str] | None = None) -> Server:
-    """Start `python app.py` on a free port, or on the one given; returns once it answers.
+    """Start `python app.py` on the usual port, or on the one given; returns once it answers.
 
     Args:
         compiled: where workers keep compiled code. more: variables of the environment besides the usual ones.
     """
     environment = os.environ | {
         "TRELLIS_HOME": str(home),
-        "TRELLIS_PORT": str(port),
+        "TRELLIS_PORT": str(port or usual_port()),
         "TRELLIS_WORKER_IDLE_SECONDS": "300",
         "TRELLIS_WARM_WORKER": "false",
         "PYTHONUNBUFFERED": "1",
@@ -158,18 +153,10 @@ def fresh_server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Headless Chromium. Absent: the tests skip with a message, except in CI, where it must be there."""
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    if found is None:
-        message = "no Chromium was found; requirements/browser.sh installs one"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield launched
-        launched.close()
+def browsers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browsers]:
+    """Headless Chromium."""
+    with sync_playwright() as playwright, ExitStack() as ends:
+        yield Browsers(playwright, tmp_path_factory.mktemp("profiles"), ends)
 
 
 def late_timer(error: Any) -> bool:
@@ -196,21 +183,16 @@ Which of its many network errors Chromium names depends on the instant: no answe
 
 
 @pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
+def visit(browsers: Browsers) -> Iterator[Visit]:
     """Opens a page as a browser of its own (cookies, storage): `visit(server, "/create", dark=True)`.
 
     `visit.expects("words")` allows console errors with these words, in a test that causes them on purpose; `visit.expects(*GONE)`
     those of a server that goes away.
     """
     seen = Seen()
-    contexts = []
 
     def open_page(server: Server, path: str = "/", *, dark: bool = False, width: int = 1280, wait: str = DRAWN) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", reduced_motion="reduce"
-        )
-        contexts.append(context)
-        page = context.new_page()
+        page = lent.page(server.url, dark=dark, width=width)
         page.set_default_timeout(WAIT_MS)
         page.on("console", lambda message: seen.console.append(f"{message.type}: {message.text}") if message.type == "error" else None)
         page.on("pageerror", lambda error: None if late_timer(error) else seen.console.append(f"{error}\n{error.stack}"))
@@ -223,9 +205,8 @@ def visit(browser: Browser) -> Iterator[Visit]:
         return page
 
     open_page.expects = lambda *words: seen.expected.extend(words)  # type: ignore[attr-defined]
-    yield open_page
-    for context in contexts:
-        context.close()
+    with browsers.lent() as lent:
+        yield open_page
     assert seen.outside == [], "a page asked another machine"
     unexpected = [line for line in seen.console if not any(words in line for words in seen.expected)]
     assert unexpected == [], "a page wrote errors to the console"
