@@ -59,7 +59,7 @@ def serving(home: Path, *, data: Path | None = None) -> Iterator[Server]:
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        address = _address(process.stdout.readline())
+        address = address_of(process.stdout.readline())
         _wait_for(address)
         yield Server(process, address, started, time.time())
     finally:
@@ -72,11 +72,16 @@ def serving(home: Path, *, data: Path | None = None) -> Iterator[Server]:
 
 def end_workers(home: Path) -> None:
     """End the workers of this home folder, those too that no store knows yet, and wait until they are gone."""
-    ended = [process for process in psutil.process_iter() if _home_of(process) == str(home)]
+    ended = processes_of(home)
     for process in ended:
         with suppress(psutil.NoSuchProcess):
             process.kill()
     psutil.wait_procs(ended, timeout=10)
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """All processes but this one that were started with this home folder."""
+    return [process for process in psutil.process_iter() if _home_of(process) == str(home)]
 
 
 def _home_of(process: psutil.Process) -> str | None:
@@ -104,7 +109,8 @@ def browser(*, width: int = 1280, height: int = 900) -> Iterator[Any]:
         chromium.close()
 
 
-def _address(line: str) -> str:
+def address_of(line: str) -> str:
+    """The address in a server's first line. Raises RuntimeError if it has none."""
     found = re.search(r"http://\S+", line)
     if not found:
         raise RuntimeError(f"the server did not start; it said {line.strip()!r}")

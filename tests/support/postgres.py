@@ -80,9 +80,14 @@ class Cluster:
         subprocess.run([*as_user, _program(program), *arguments], check=True, stdout=subprocess.DEVNULL, cwd=self.folder, env=environment)
 
 
+def installed() -> bool:
+    """Whether PostgreSQL's programs are on this machine."""
+    return bool(_program("initdb"))
+
+
 def cluster() -> Cluster:
     """The server of this test process. Skips the test where PostgreSQL is not installed."""
-    if not _program("initdb"):
+    if not installed():
         absent("PostgreSQL is absent: apt-get install postgresql")
     return _cluster()
 

@@ -36,6 +36,7 @@ PERIOD_SECONDS = 1.0
 
 FIRST_CHORE_SECONDS = 60.0
 CHORE_SECONDS = 3600.0
+SAY_AGAIN_SECONDS = 60.0
 """When a process first does its chore, and how often then."""
 
 _log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Reconciler:
         self._chore_due = monotonic() + FIRST_CHORE_SECONDS
         self._seen: dict[str, tuple[str, float]] = {}
         self._blind_until = -math.inf
+        self._said = "", -math.inf
         self._stops: dict[str, float] = {}
         self._starts = FailedStarts(self._host)
         self._thread = Periodic("reconciler", PERIOD_SECONDS, lambda: self._try(self._round))
@@ -194,10 +196,17 @@ class Reconciler:
         try:
             work()
         except (StoreError, CommandError, ExecutorError, ArtefactError, ArtefactsAway, SQLAlchemyError) as error:
-            # The next round tries again; what stays wrong keeps being said.
-            _log.warning("%s", error)
+            # the next round tries again
+            self._say(str(error))
             if isinstance(error, StoreAway):
                 self._blind_until = monotonic()
+
+    def _say(self, text: str) -> None:
+        """Log what is wrong; what stays wrong, once a minute, and not at every round of an hour without a database."""
+        said, at = self._said
+        if text != said or monotonic() - at >= SAY_AGAIN_SECONDS:
+            self._said = text, monotonic()
+            _log.warning("%s", text)
 
 
 def _waited_for(state: AppState) -> set[str]:

@@ -22,6 +22,7 @@ from workbench.runs.process import ProcessIdentity
 from workbench.runs.reconciler import Reconciler
 from workbench.settings import host_name
 from workbench.state import CheckpointRef, Kind, RunState
+from workbench.store.errors import StoreError
 
 GONE = ProcessIdentity(2**22 + 1, 1.0)
 
@@ -270,3 +271,20 @@ def test_it_runs_in_the_background_until_it_is_ended(bench, held, reconciler):
         time.sleep(0.01)
     reconciler.end()
     assert held.record.state is RunState.INTERRUPTED
+
+
+def test_what_stays_wrong_is_said_once_a_minute_and_not_at_every_round(bench, no_workers, monkeypatch, caplog):
+    now, wrong = [0.0], ["The disk is full"]
+    monkeypatch.setattr("workbench.runs.reconciler.monotonic", lambda: now[0])
+    reconciler = Reconciler(bench.store, bench.settings, no_workers)
+
+    def look() -> None:
+        raise StoreError(wrong[0])
+
+    for _ in range(130):
+        reconciler._try(look)
+        now[0] += 1
+    assert caplog.messages == ["The disk is full"] * 3
+    wrong[0] = "The database does not answer"
+    reconciler._try(look)
+    assert caplog.messages[3:] == ["The database does not answer"], "another fault is said at once"
