@@ -100,15 +100,16 @@ def _measured(row: MetricRow, shown: Sequence[int]) -> dict[str, Any]:
     return axis
 
 
-def _numbers(values: Sequence[float]) -> dict[str, Any]:
-    """An axis of numbers: by their logarithms where they span orders of magnitude, with a tick at each value of a few."""
+def _numbers(label: str, values: Sequence[float]) -> dict[str, Any]:
+    """An axis of numbers: by their logarithms, which its label says, where they span orders of magnitude; a tick at each value of a few."""
     distinct = sorted(set(values))
     wide = distinct[0] > 0 and distinct[-1] / distinct[0] >= WIDE
     places = [math.log10(value) for value in values] if wide else list(values)
     if len(distinct) > FEW and not wide:
-        return {"values": places}
+        return {"label": label, "values": places}
     ticks = distinct if len(distinct) <= FEW else [distinct[0], distinct[len(distinct) // 2], distinct[-1]]
     return {
+        "label": f"{label} (log)" if wide else label,
         "values": places,
         "tickvals": [math.log10(tick) if wide else tick for tick in ticks],
         "ticktext": [f"{tick:.4g}" for tick in ticks],
@@ -120,7 +121,7 @@ def _dimension(row: SettingRow, shown: Sequence[int]) -> dict[str, Any]:
     given = [row.values[place] for place in shown]
     label = plotting.plain(row.label if len(row.label) <= 2 * MOST_WORDS else row.label[: 2 * MOST_WORDS - 1] + "…")
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in given):
-        return {"label": label, **_numbers([float(value) for value in given])}
+        return _numbers(label, [float(value) for value in given])
     words = ["–" if row.words[place] is None else str(row.words[place]) for place in shown]
     known = list(dict.fromkeys(words))
     short = [plotting.plain(text if len(text) <= MOST_WORDS else text[: MOST_WORDS - 1] + "…") for text in known]

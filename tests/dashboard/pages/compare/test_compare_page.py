@@ -169,7 +169,7 @@ def test_lines_across_settings_leave_out_runs_without_a_result(bench: Any, runs:
     settings = [row for row in setting_rows(given, [bench.models.resolved(run) for run in given]) if row.differs]
     figure = parallel(settings, headline_rows(given), ["#1", "#2", "#3"], dark=True)
     (trace,) = json.loads(str(figure.to_json()))["data"]
-    assert [axis["label"] for axis in trace["dimensions"]] == ["Run", "Learning rate", "Accuracy"]
+    assert [axis["label"] for axis in trace["dimensions"]] == ["Run", "Learning rate (log)", "Accuracy"]
     assert trace["dimensions"][0]["ticktext"] == ["#1", "#3"]
     # From 0.002 to 0.25 is more than an order of magnitude: the axis is logarithmic, and says the values as they are.
     assert trace["dimensions"][1]["values"] == pytest.approx(np.log10([0.002, 0.25]))
