@@ -45,7 +45,7 @@
     if (leaving) return;
     leaving = true;
     const here = window.trellis.here() + window.location.search;
-    window.location.assign(window.trellis.at(`/login?next=${encodeURIComponent(here)}`));
+    window.location.assign(window.trellis.at(`/login?why=ended&next=${encodeURIComponent(here)}`));
   }
 
   window.fetch = (...request) =>

@@ -19,8 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from dashboard.acting import Acting, as_acting
 from dashboard.attempts import client_of
 from dashboard.limits import Limits, TooMany
-from dashboard.login import LET_IN, PUBLIC, WEEK, login_page, refused, told
+from dashboard.login import LET_IN, PUBLIC, WEEK, greeting, login_page, refused, told
 from dashboard.static import BOOTSTRAP_URL
+from workbench.outages import for_anyone
 from workbench.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class AccessMiddleware:
             if self._door.knows_nobody():
                 await self._app(scope, receive, send)
                 return
-            answer = told(503, "unavailable", str(error))
+            answer = told(503, "unavailable", for_anyone(error))
             answer.headers["retry-after"] = "5"
         if isinstance(answer, Acting):
             with as_acting(answer):
@@ -140,14 +141,14 @@ class AccessMiddleware:
                 await self._limits.wrong(people, client_of(request.scope))
             except TooMany as error:
                 return _too_many(error)
-            return refused(request)
+            return refused(request, COOKIE)
         cookie = request.cookies.get(COOKIE)
         found = await asyncio.to_thread(people.sessions.of_secret, cookie) if cookie else None
-        return refused(request) if found is None else Acting(*found)
+        return refused(request, COOKIE) if found is None else Acting(*found)
 
     async def _login(self, people: People, request: Request) -> Response:
         if request.method in ("GET", "HEAD"):
-            return HTMLResponse(login_page("Log in with your name and password.", FIELDS))
+            return HTMLResponse(login_page(greeting(request, "Log in with your name and password."), FIELDS))
         if request.method != "POST":
             return _only("GET, HEAD, POST", "The login page is read with GET and sent with POST.")
         try:

@@ -18,6 +18,7 @@ from workbench.commands.base import CommandError
 from workbench.commands.confirming import NeedsConfirmation
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem, with_name
+from workbench.outages import for_anyone
 from workbench.runs.starting import ExecutorError
 from workbench.store.errors import StoreError
 
@@ -33,7 +34,7 @@ def in_words(error: Exception) -> tuple[str, str | None]:
     if isinstance(error, ConfigError):
         return _refused(error.problems[0])
     if isinstance(error, DatasetError | StoreError | ArtefactError | ArtefactsAway | ExecutorError):
-        return str(error), None
+        return for_anyone(error), None
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full. Nothing was changed.", "Free some space and try again."
     if isinstance(error, BackgroundCallbackError):
@@ -42,7 +43,7 @@ def in_words(error: Exception) -> tuple[str, str | None]:
     if _is_of_the_database(error):
         from workbench.store.engine import explained
 
-        return str(explained(error, "TRELLIS_DATABASE_URL")), None
+        return for_anyone(explained(error, "TRELLIS_DATABASE_URL")), None
     _LOG.error("unexpected error in a callback", exc_info=error)
     return (
         f"Something went wrong here ({type(error).__name__}). Nothing was changed.",

@@ -57,9 +57,9 @@ def login_page(words: str, fields: Sequence[tuple[str, str, str, str]]) -> str:
 <script src="{at("/assets/addresses.js")}"></script><script src="{at("/assets/boot/login.js")}"></script></body></html>"""
 
 
-def page() -> str:
+def page(request: Request) -> str:
     """The page that asks for the token."""
-    return login_page("This server asks for its token.", (("token", "Token", "password", "current-password"),))
+    return login_page(greeting(request, "This server asks for its token."), (("token", "Token", "password", "current-password"),))
 
 
 class LoginMiddleware:
@@ -95,16 +95,16 @@ class LoginMiddleware:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             # Headers arrive as the bytes that were sent, one character a byte.
-            return await self._judged(request, given.strip().encode("latin-1"), refused(request))
+            return await self._judged(request, given.strip().encode("latin-1"), refused(request, COOKIE))
         try:
             mark = self._serializer.loads(request.cookies.get(COOKIE, ""), max_age=WEEK)
         except BadSignature:
-            return refused(request)
-        return None if isinstance(mark, str) and hmac.compare_digest(mark.encode(), self._mark.encode()) else refused(request)
+            return refused(request, COOKIE)
+        return None if isinstance(mark, str) and hmac.compare_digest(mark.encode(), self._mark.encode()) else refused(request, COOKIE)
 
     async def _login(self, request: Request) -> Response:
         if request.method in ("GET", "HEAD"):
-            return HTMLResponse(page())
+            return HTMLResponse(page(request))
         if request.method != "POST":
             answer = told(405, "not_allowed", "The login page is read with GET and sent with POST.")
             answer.headers["allow"] = "GET, HEAD, POST"
@@ -138,12 +138,26 @@ class LoginMiddleware:
         return answer
 
 
-def refused(request: Request) -> Response:
-    """The login page for a person who opens a page, a 401 for everything else."""
+ENDED = "ended"
+"""Why a page leads to the login, in its address: there was a session, and it has ended."""
+ENDED_WORDS = "You were logged out. What was confirmed is kept; what you did last may not have reached the server."
+
+
+def greeting(request: Request, words: str) -> str:
+    """What a login page says first: `words`, after why one is here again."""
+    return f"{ENDED_WORDS} {words}" if request.query_params.get("why") == ENDED else words
+
+
+def refused(request: Request, cookie: str) -> Response:
+    """The login page for a person who opens a page, a 401 for everything else. `cookie`: the name of what a login leaves."""
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/login?next={quote(wanted, safe='')}", status_code=303)
-    answer = told(401, "token_needed", "This server asks for a token: send it as Authorization: Bearer <token>.")
+        why = f"why={ENDED}&" if cookie in request.cookies else ""
+        return RedirectResponse(f"/login?{why}next={quote(wanted, safe='')}", status_code=303)
+    if "authorization" in request.headers:
+        answer = told(401, "token_wrong", "This token is not known here, or it has expired or was revoked.")
+    else:
+        answer = told(401, "token_needed", "This server asks for a token: send it as Authorization: Bearer <token>.")
     answer.headers["www-authenticate"] = "Bearer"
     return answer
 

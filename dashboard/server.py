@@ -42,6 +42,7 @@ from dashboard.requests_seen import RequestsSeen, note
 from dashboard.security import SecurityMiddleware, content_security_policy
 from dashboard.serving import ServeError, serve
 from workbench.measuring import Tally
+from workbench.outages import for_anyone
 from workbench.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def create_server(
         try:
             return JSONResponse({"status": "ok", "version": (await asyncio.to_thread(lambda: opening().state())).version})
         except StoreError as error:
-            return JSONResponse({"status": "failing", "reason": str(error)}, status_code=503)
+            return JSONResponse({"status": "failing", "reason": for_anyone(error)}, status_code=503)
 
     async def colours(_request: Request) -> Response:
         return Response(theme.stylesheet(), media_type="text/css", headers={"cache-control": "no-cache"})

@@ -23,11 +23,14 @@ from workbench.artefacts import ArtefactError, ArtefactsAway, DiskFull
 from workbench.commands.base import CommandError
 from workbench.datasets import DatasetError
 from workbench.fields import ConfigError, FieldProblem, with_name
+from workbench.logs import Seldom
+from workbench.outages import for_anyone
 from workbench.runs.starting import ExecutorError
-from workbench.store.engine import explained
+from workbench.store.engine import explained, shown_address
 from workbench.store.errors import StoreBusy, StoreError, StoreFull, VersionConflict
 
 _log = logging.getLogger(__name__)
+_away = Seldom(_log)
 STATUS_OF_CODE = {"not_found": 404, "conflict": 409, "invalid": 422, "forbidden": 403}
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -150,20 +153,21 @@ def install_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(DatabaseError)
     async def _database(request: Request, error: DatabaseError) -> JSONResponse:
-        return store_response(explained(error, app.state.workbench.store.engine.url.render_as_string(hide_password=True)))
+        return store_response(explained(error, shown_address(app.state.workbench.store.engine.url)))
 
     @app.exception_handler(ArtefactError)
     async def _artefact(request: Request, error: ArtefactError) -> JSONResponse:
         return error_response(507, "disk_full", str(error)) if isinstance(error, DiskFull) else error_response(409, "damaged", str(error))
 
     @app.exception_handler(ArtefactsAway)
-    async def _away(request: Request, error: ArtefactsAway) -> JSONResponse:
-        _log.warning("%s", error)
+    async def _artefacts_away(request: Request, error: ArtefactsAway) -> JSONResponse:
+        _away.warning(str(error))
         return _again_soon(error_response(503, "unavailable", str(error)))
 
     @app.exception_handler(ExecutorError)
     async def _executor(request: Request, error: ExecutorError) -> JSONResponse:
-        return error_response(503, "unavailable", str(error))
+        _away.warning(str(error))
+        return error_response(503, "unavailable", for_anyone(error))
 
     app.add_middleware(_Unforeseen)
 
@@ -206,10 +210,10 @@ def _unforeseen(scope: Scope, error: Exception) -> JSONResponse:
 
 def store_response(error: StoreError) -> JSONResponse:
     """The answer where the store cannot be used: full, busy, or not to be opened."""
-    _log.warning("%s", error)
+    _away.warning(str(error))
     if isinstance(error, StoreFull):
         return error_response(507, "disk_full", str(error))
-    return _again_soon(error_response(503, "busy" if isinstance(error, StoreBusy) else "unavailable", str(error)))
+    return _again_soon(error_response(503, "busy" if isinstance(error, StoreBusy) else "unavailable", for_anyone(error)))
 
 
 def _again_soon(response: JSONResponse) -> JSONResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from workbench.clock import to_text
+from workbench.clock import monotonic, to_text
 
 LogForm = Literal["text", "json"]
 
@@ -31,6 +32,24 @@ def about(*, run: str | None = None, request: str | None = None) -> Iterator[Non
     finally:
         for variable, token in tokens:
             variable.reset(token)
+
+
+SAY_AGAIN_SECONDS = 60.0
+
+
+class Seldom:
+    """A logger's warnings; one that says what the one before said, at most once a minute: an hour without a database fills no log."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._said, self._at = "", -math.inf
+
+    def warning(self, text: str) -> None:
+        """Log it, unless that was just done."""
+        now = monotonic()
+        if text != self._said or now - self._at >= SAY_AGAIN_SECONDS:
+            self._said, self._at = text, now
+            self._logger.warning("%s", text)
 
 
 class JsonLines(logging.Formatter):

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from workbench.addresses import require_mail_addresses, require_web_address
 from workbench.artefacts import address
 from workbench.fields import closest
 
@@ -53,7 +54,7 @@ class Settings(BaseModel):
     Build it with `Settings.load(...)` for errors in words, then call `prepare()` once.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("trellis", appauthor=False)),
@@ -71,7 +72,7 @@ class Settings(BaseModel):
         description="What copies of artefacts from object storage may take on this machine; used longest ago go first.",
     )
     artefact_wait_seconds: float = Field(
-        3600.0, ge=0, allow_inf_nan=False, description="How long a run waits for object storage that does not answer, before it fails."
+        3600.0, ge=0, description="How long a run waits for object storage that does not answer, before it fails."
     )
     data: Path | None = Field(None, description="Read-only folder searched first for datasets.")
     host: str = Field("127.0.0.1", description="Address to listen on; anything but loopback needs users or a token.")
@@ -117,9 +118,7 @@ class Settings(BaseModel):
     max_upload_mib: int = Field(
         2048, ge=1, le=1024**2, description="The largest file that can be sent to /api/uploads, and from pages that send files there."
     )
-    hourly_price: float = Field(
-        0.0, ge=0, le=1e6, allow_inf_nan=False, description="What an hour of this machine costs in dollars, for estimates; 0: nothing."
-    )
+    hourly_price: float = Field(0.0, ge=0, le=1e6, description="What an hour of this machine costs in dollars, for estimates; 0: nothing.")
     log: Literal["text", "json"] = Field("text", description="How servers and workers log: text, or json for one JSON object a line.")
     notify_on: Literal["ended", "failed"] = Field(
         "ended",
@@ -181,6 +180,23 @@ class Settings(BaseModel):
         if secret != secret.strip() or not secret.isprintable():
             raise ValueError("a token has printable characters and no blank at either end, or no header can carry it")
         return value
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        return require_web_address(value) if value else value
+
+    @field_validator("notify_webhook", mode="after")
+    @classmethod
+    def _posts_to_web_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value():
+            require_web_address(value.get_secret_value())
+        return value
+
+    @field_validator("notify_email", mode="after")
+    @classmethod
+    def _are_mail_addresses(cls, value: str) -> str:
+        return require_mail_addresses(value)
 
     @field_validator("trusted_proxies", mode="after")
     @classmethod
@@ -265,6 +281,8 @@ class Settings(BaseModel):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
                 with tempfile.TemporaryFile(dir=folder):
                     pass
+            except (FileExistsError, NotADirectoryError):
+                raise SettingsError(f"{folder} ({variable}), or what it should lie in, is a file. Set {variable} to a folder.") from None
             except OSError as error:
                 raise SettingsError(
                     f"The folder {folder} ({variable}) cannot be written: {error.strerror or error}. "

@@ -19,6 +19,7 @@ from workbench.services.sweeps import SweepService
 from workbench.services.views import ViewService
 from workbench.settings import Settings
 from workbench.state import AppState
+from workbench.store.engine import shown_address
 from workbench.store.store import Executed, HistoryEntry, Store
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def store_lost(store: Store, artefacts: ArtefactRoot) -> str | None:
     count = sum(_entries(artefacts, name) for name in ("models", "runs"))
     if count == 0:
         return None
-    where = store.engine.url.render_as_string(hide_password=True)
+    where = shown_address(store.engine.url)
     return (
         f"The store at {where} is empty, but {artefacts.where} holds the files of {count} models and runs. If its file or the -wal file "
         "beside it was lost, end Trellis and restore them from a backup before anything is written."

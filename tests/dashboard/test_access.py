@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from dashboard import access, limits
 from dashboard.acting import declared
 from dashboard.context import actor
+from dashboard.login import ENDED_WORDS
 from dashboard.pages_app import create_pages
 from tests.dashboard.conftest import ORIGIN
 from workbench.people import passwords
@@ -115,7 +116,9 @@ def test_a_login_gives_a_session_that_logging_out_ends(server: Any, bench: Workb
     secret = client.cookies[access.COOKIE]
     assert client.post("/logout").status_code == 200
     client.cookies.set(access.COOKIE, secret)
-    assert client.get("/", headers=PAGE).status_code == 303
+    answer = client.get("/", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?why=ended&next=%2F")
+    assert ENDED_WORDS in client.get(answer.headers["location"]).text
     assert bench.people.sessions.of(bench.people.get("ann").id) == []
 
 

@@ -35,6 +35,7 @@ def test_rest_answers_503_with_words_and_goes_on(client: TestClient, bench: Work
     cluster().stop()
     for asked in (client.get(path), client.get("/api/runs"), client.patch(path, json={"name": "Other"}), client.get("/health")):
         assert asked.status_code == 503, asked.request.url
+        assert "postgres" not in asked.text, "where the database is concerns nobody who only asks for a page"
         if "/api" in str(asked.request.url):
             assert "does not answer" in asked.json()["error"]["message"]
             assert asked.headers["retry-after"]
@@ -50,6 +51,8 @@ def test_pages_say_it_in_the_same_words(bench: Workbench, away: None) -> None:
         bench.state()
     message, _ = in_words(refused.value)
     assert "does not answer" in message
+    assert "postgres" not in message
+    assert "postgresql://trellis@" in str(refused.value), "logs and the command line say where, as people write it"
     with pytest.raises(StoreAway):
         bench.runs.rate("jax")
 

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from dashboard import attempts
-from dashboard.login import LoginMiddleware
+from dashboard.login import ENDED_WORDS, LoginMiddleware
 
 TOKEN = "correct horse battery staple"
 PAGE = {"accept": "text/html"}
@@ -43,7 +43,8 @@ def test_a_program_is_told_to_send_a_bearer_token(visitor: TestClient) -> None:
 
 def test_the_right_bearer_token_lets_in_and_a_wrong_one_does_not(visitor: TestClient) -> None:
     assert visitor.get("/api/models", headers={"authorization": f"Bearer {TOKEN}"}).text == "inside"
-    assert visitor.get("/api/models", headers={"authorization": "Bearer wrong"}).status_code == 401
+    wrong = visitor.get("/api/models", headers={"authorization": "Bearer wrong"})
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (401, "token_wrong"), "not asked for a token that was sent"
     assert visitor.get("/api/models", headers={"authorization": f"Basic {TOKEN}"}).status_code == 401
 
 
@@ -55,7 +56,10 @@ def test_a_login_gives_a_cookie_that_lets_in(visitor: TestClient) -> None:
 def test_a_cookie_for_an_earlier_token_is_worth_nothing(visitor: TestClient) -> None:
     visitor.post("/login", json={"token": TOKEN})
     later = TestClient(app_with("another token"), follow_redirects=False, cookies=dict(visitor.cookies))
-    assert later.get("/", headers=PAGE).status_code == 303
+    answer = later.get("/", headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?why=ended&next=%2F")
+    assert ENDED_WORDS in later.get(answer.headers["location"]).text
+    assert ENDED_WORDS not in later.get("/login").text
 
 
 @pytest.mark.parametrize("body", [{"token": "wrong"}, {"token": None}, {"token": ["x"]}])

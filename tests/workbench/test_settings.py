@@ -50,8 +50,40 @@ def test_an_empty_variable_means_not_set(home: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_home_that_cannot_be_written_says_where_and_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(SettingsError, match=r"file/home.*TRELLIS_HOME.*cannot be written.*Set TRELLIS_HOME"):
-        Settings.load(home=tmp_path / "file" / "home").prepare()
+    for given in (tmp_path / "file", tmp_path / "file" / "home"):
+        with pytest.raises(SettingsError, match=r"/file.*TRELLIS_HOME.*is a file. Set TRELLIS_HOME to a folder"):
+            Settings.load(home=given).prepare()
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(SettingsError, match=r"loop/home.*TRELLIS_HOME.*cannot be written.*Set TRELLIS_HOME"):
+        Settings.load(home=tmp_path / "loop" / "home").prepare()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("NOTIFY_WEBHOOK", "ftp://a", "is no web address"),
+        ("NOTIFY_WEBHOOK", "https://", "is no web address"),
+        ("PUBLIC_URL", "foo", "is no web address.*foo"),
+        ("PUBLIC_URL", "http://host:port/", "is no web address"),
+        ("PUBLIC_URL", "http://ho st/", "is no web address"),
+        ("NOTIFY_EMAIL", "notmail", "'notmail' is no e-mail address"),
+        ("NOTIFY_EMAIL", "ann@example.org, Bob <bob@>", "'Bob <bob@>' is no e-mail address"),
+        ("STOP_GRACE_SECONDS", "1e400", "finite"),
+        ("LEASE_SECONDS", "nan", "finite"),
+        ("ARTEFACTS", "ftp://host/folder", "is on no object storage that Trellis knows .s3,"),
+        ("ARTEFACTS", "hdfs://host/folder", "is on no object storage that Trellis knows"),
+    ],
+)
+def test_a_value_that_can_do_nothing_is_refused_at_the_start(variable: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRELLIS_SMTP_HOST", "localhost")
+    monkeypatch.setenv(f"TRELLIS_{variable}", value)
+    with pytest.raises(SettingsError, match=f"TRELLIS_{variable}.*{says}"):
+        Settings.load()
+
+
+@pytest.mark.parametrize("given", ["ann@example.org", "root@localhost", "Ann <ann@example.org>,bob@[10.0.0.1]"])
+def test_addresses_of_people_may_have_names(given: str) -> None:
+    assert Settings.load(notify_email=given, smtp_host="localhost").notify_email.replace(" ", "") == given.replace(" ", "")
 
 
 def test_a_prepared_home_is_private(tmp_path: Path) -> None:

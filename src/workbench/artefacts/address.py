@@ -38,6 +38,8 @@ def parsed(given: str | Path) -> str | Path:
         if found.netloc not in ("", "localhost") or not found.path.startswith("/"):
             raise ValueError("is no folder of this machine; write it as file:///folder")
         return Path(unquote(found.path))
+    if found.scheme not in EXTRAS:
+        raise ValueError(f"is on no object storage that Trellis knows ({', '.join(EXTRAS)}); write it as s3://bucket/prefix")
     place = f"{found.netloc}{found.path}".rstrip("/")
     if not found.netloc or not _PLAIN.fullmatch(place) or any(part in ("", ".", "..") for part in place.split("/")):
         raise ValueError("is no address of object storage; write it as s3://bucket/prefix, with letters, digits, dots and hyphens")

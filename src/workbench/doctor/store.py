@@ -70,7 +70,7 @@ def _other_version(current: str, where: str) -> Finding:
 
 def examine(store: Store, host: str) -> Iterator[Finding]:
     """A store that opened: whole, readable, and true about workers and runs."""
-    where = store.engine.url.render_as_string(hide_password=True)
+    where = shown_address(store.engine.url)
     try:
         problem = _integrity(store.engine)
         if problem:

@@ -17,6 +17,7 @@ from workbench.artefacts import ArtefactError, ArtefactsAway
 from workbench.clock import monotonic, seconds_between, utc_now
 from workbench.commands.base import CommandError
 from workbench.commands.run_progress import ClaimRunCommand
+from workbench.logs import Seldom
 from workbench.periodic import Periodic
 from workbench.runs import events, leases
 from workbench.runs.endings import process_gone
@@ -36,7 +37,6 @@ PERIOD_SECONDS = 1.0
 
 FIRST_CHORE_SECONDS = 60.0
 CHORE_SECONDS = 3600.0
-SAY_AGAIN_SECONDS = 60.0
 """When a process first does its chore, and how often then."""
 
 _log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Reconciler:
         self._chore_due = monotonic() + FIRST_CHORE_SECONDS
         self._seen: dict[str, tuple[str, float]] = {}
         self._blind_until = -math.inf
-        self._said = "", -math.inf
+        self._log = Seldom(_log)
         self._stops: dict[str, float] = {}
         self._starts = FailedStarts(self._host)
         self._thread = Periodic("reconciler", PERIOD_SECONDS, lambda: self._try(self._round))
@@ -197,16 +197,9 @@ class Reconciler:
             work()
         except (StoreError, CommandError, ExecutorError, ArtefactError, ArtefactsAway, SQLAlchemyError) as error:
             # the next round tries again
-            self._say(str(error))
+            self._log.warning(str(error))
             if isinstance(error, StoreAway):
                 self._blind_until = monotonic()
-
-    def _say(self, text: str) -> None:
-        """Log what is wrong; what stays wrong, once a minute, and not at every round of an hour without a database."""
-        said, at = self._said
-        if text != said or monotonic() - at >= SAY_AGAIN_SECONDS:
-            self._said = text, monotonic()
-            _log.warning("%s", text)
 
 
 def _waited_for(state: AppState) -> set[str]:

@@ -23,7 +23,9 @@ class ExecutorError(RuntimeError):
 
 
 class ExecutorAway(ExecutorError):
-    """Nobody can be asked to start a worker now; what is queued waits until somebody can."""
+    """Nobody can be asked to start a worker now; what is queued waits until somebody can. `for_anyone` says it without the broker's address."""
+
+    for_anyone = "The broker of the workers does not answer. What is queued waits, and goes on when it answers again."
 
 
 def start_ahead(settings: Settings, program: Sequence[str] = WORKER_PROGRAM) -> None:

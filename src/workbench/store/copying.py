@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Table, func, insert, inspect, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from workbench.store import schema
-from workbench.store.engine import address_of, explained, make_engine
+from workbench.store.engine import address_of, explained, make_engine, shown_address
 from workbench.store.errors import StoreError
 from workbench.store.store import Store
 
@@ -113,7 +113,7 @@ def _check_empty(target: str) -> None:
         with engine.connect() as connection:
             others = sorted({*inspect(connection).get_table_names()} - {*schema.metadata.tables, schema.VERSION_TABLE})
     except SQLAlchemyError as error:
-        raise explained(error, engine.url.render_as_string(hide_password=True)) from error
+        raise explained(error, shown_address(engine.url)) from error
     finally:
         engine.dispose()
     if others:

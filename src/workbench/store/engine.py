@@ -39,7 +39,7 @@ CONNECT_SECONDS = 5
 _POSTGRES = ("postgres", "postgresql")
 
 
-def address_of(url: str) -> URL:
+def address_of(url: str | URL) -> URL:
     """The store's address as SQLAlchemy takes it: PostgreSQL's, however it is written, with the driver that Trellis brings.
 
     Raises ArgumentError for what is no address.
@@ -48,9 +48,12 @@ def address_of(url: str) -> URL:
     return address.set(drivername="postgresql+psycopg") if address.drivername in _POSTGRES else address
 
 
-def shown_address(url: str) -> str:
-    """An address as it may be shown, without its password. Raises ArgumentError for what is no address."""
-    return address_of(url).render_as_string(hide_password=True)
+def shown_address(url: str | URL) -> str:
+    """An address as people write it, without its password. Raises ArgumentError for what is no address."""
+    address = address_of(url)
+    if address.get_backend_name() == "postgresql":
+        address = address.set(drivername="postgresql")
+    return address.render_as_string(hide_password=True)
 
 
 def make_engine(url: str) -> Engine:

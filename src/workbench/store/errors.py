@@ -18,7 +18,12 @@ class StoreFull(StoreError):
 
 
 class StoreAway(StoreError):
-    """The database server does not answer, or ended what it was asked; whether it was done then shows when it answers again."""
+    """The database server does not answer, or ended what it was asked; whether it was done then shows when it answers again.
+
+    `for_anyone` says it without the server's address.
+    """
+
+    for_anyone = "The database does not answer. What is done is kept there; Trellis goes on when it answers again."
 
 
 VERSION_CONFLICT = "VERSION_CONFLICT"

@@ -24,7 +24,7 @@ from workbench.state import AppState, LabelValue
 from workbench.store import checks, journal, undo
 from workbench.store.apply import apply
 from workbench.store.deltas import changes_of, deltas_between
-from workbench.store.engine import WRITE, explained, is_sqlite, make_engine
+from workbench.store.engine import WRITE, explained, is_sqlite, make_engine, shown_address
 from workbench.store.errors import VersionConflict
 from workbench.store.history import HistoryEntry, entries_about, labels_at, record_at
 from workbench.store.load import caught_up
@@ -254,7 +254,7 @@ class Store:
         except (DatabaseError, sqlite3.DatabaseError) as error:
             if isinstance(error, IntegrityError | ProgrammingError | DataError | NotSupportedError):
                 raise
-            raise explained(error, self.engine.url.render_as_string(hide_password=True)) from error
+            raise explained(error, shown_address(self.engine.url)) from error
 
     @contextmanager
     def _counted(self, command: Command) -> Iterator[list[str]]:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from workbench.artefacts import ArtefactError, ArtefactRoot, UnsafePath, arrays, root_of
+from workbench.artefacts.address import EXTRAS
 from workbench.settings import Settings
 
 
@@ -29,6 +30,7 @@ def make_root(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Art
 
         address = new_address(monkeypatch)
     else:
+        monkeypatch.setitem(EXTRAS, "memory", "fsspec")
         address = str(tmp_path / "root") if kind == "folder" else f"memory://{tmp_path.name}/artefacts"
     return root_of(Settings.load(home=tmp_path / "home", artefacts=address))
 

@@ -275,7 +275,7 @@ def test_it_runs_in_the_background_until_it_is_ended(bench, held, reconciler):
 
 def test_what_stays_wrong_is_said_once_a_minute_and_not_at_every_round(bench, no_workers, monkeypatch, caplog):
     now, wrong = [0.0], ["The disk is full"]
-    monkeypatch.setattr("workbench.runs.reconciler.monotonic", lambda: now[0])
+    monkeypatch.setattr("workbench.logs.monotonic", lambda: now[0])
     reconciler = Reconciler(bench.store, bench.settings, no_workers)
 
     def look() -> None:
