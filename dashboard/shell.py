@@ -17,13 +17,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from dash import dcc, html, set_props
 from dash.development.base_component import Component
 
 from dashboard.below import at
-from dashboard.components import act, badge, empty_state, icon, icon_button, link_button, progress_bar, run_badge
+from dashboard.components import act, again, badge, empty_state, icon, icon_button, link_button, progress_bar, run_badge
 from dashboard.components.attributes import attrs
 from dashboard.components.outline import page_outline
 from dashboard.components.question import QUESTION
@@ -235,12 +235,14 @@ def _restore(gone: Gone) -> Component:
 
 def broken(message: str, hint: str | None, above: Page | None = None) -> Component:
     """The page for one that could not be drawn; `above` is the nearest page above it."""
-    return empty_state("This page could not be drawn", " ".join(filter(None, (message, hint))), actions=[_way_back(above)])
+    return empty_state(
+        "This page could not be drawn", " ".join(filter(None, (message, hint))), actions=[again(), _way_back(above, kind="secondary")]
+    )
 
 
-def _way_back(above: Page | None) -> Component:
+def _way_back(above: Page | None, *, kind: Literal["primary", "secondary"] = "primary") -> Component:
     words, href = ("All models", "/") if above is None else (f"To {above.title}", above.path_template)
-    return link_button(words, href, kind="primary")
+    return link_button(words, href, kind=kind)
 
 
 def go(href: str) -> None:

@@ -9,6 +9,7 @@ So a page with a thousand rows has one callback, not a thousand. See `dashboard.
 
 from dashboard.components.action import Action, act, read_action
 from dashboard.components.basic import (
+    again,
     badge,
     button,
     card,
@@ -29,7 +30,7 @@ from dashboard.components.spark import spark_slot, thin_out
 from dashboard.components.toast import notify, notify_error
 
 __all__ = [
-    "QUESTION", "RUN_STATES", "Action", "act", "ask_again", "badge", "button", "card", "empty_state", "icon", "icon_button",
+    "QUESTION", "RUN_STATES", "Action", "act", "again", "ask_again", "badge", "button", "card", "empty_state", "icon", "icon_button",
     "link_button", "notify", "notify_error", "page_header", "parts_of_page", "progress_bar", "read_action", "run_badge", "section", "spark_slot", "stat",
     "state_badge", "state_word", "thin_out", "time_of", "wait_outline",
 ]  # fmt: skip

@@ -60,6 +60,11 @@ def link_button(
     return dcc.Link(children, href=href, className=f"btn {style}{' btn-sm' if small else ''}")
 
 
+def again() -> Component:
+    """A button that asks the server for this page once more; a link to where one is, so it works whatever the page's scripts know."""
+    return html.A("Try again", href="", className="btn btn-primary")
+
+
 def badge(text: str, tone: Tone = "plain", *, icon_name: str | None = None, title: str | None = None) -> Component:
     """A short word on a tinted ground. Words carry the meaning; the colour only helps."""
     content: list[Any] = ([icon(icon_name)] if icon_name else []) + [html.Span(text)]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dash import Dash, dcc, html
 from dash.development.base_component import Component
 
+from dashboard.components import again, empty_state
 from dashboard.components import tour as tours
 from dashboard.components.tour import tour
 from dashboard.context import AppContext
@@ -19,6 +20,7 @@ from dashboard.pages.model.tab import Tab
 from dashboard.pages.model.tabs import TRAIN, all_tabs, tabs_of
 from dashboard.pages.model.view import model_in, view_of
 from dashboard.pages.page import Page
+from workbench.artefacts import ArtefactsAway
 from workbench.commands.base import CommandError
 from workbench.families import Family, family
 from workbench.state import Kind
@@ -29,7 +31,11 @@ def render(context: AppContext, model_id: str, tab: str = TRAIN.key, query: Mapp
     view = view_of(context.workbench, model_id)
     shown = _tab(view.family, tab)
     feed = feed_of(context.workbench, view.latest.id) if view.latest else Feed()
-    body = shown.body(context, view, feed, query or {})
+    try:
+        body = shown.body(context, view, feed, query or {})
+    except ArtefactsAway as error:
+        # what the store knows stays in sight: the model, its run, and the way to stop it
+        body = empty_state("Its files cannot be read now", str(error), actions=[again()])
     shared = stores(model_id=model_id, run=view.latest, follow_latest=True)
     return html.Div(
         [

@@ -24,6 +24,7 @@ from tests.dashboard.live.feeding import Script
 from tests.support.acting import checkpoint, finish, queue, run_to
 from tests.support.records import run_record
 from tests.support.trees import having, of_class, text_of, walk, with_id
+from workbench.artefacts import ArtefactsAway
 from workbench.commands.base import Changes, Command, CommandError, Env, Put
 from workbench.families import Figure, ImportString
 from workbench.fields import modifiable_fields, structural_fields
@@ -343,3 +344,20 @@ def test_a_tab_that_no_model_of_the_family_has_is_not_found(bench: Any, digits_m
     with pytest.raises(CommandError, match="has no page named 'platforms'") as caught:
         render(AppContext(lambda: bench, bench.settings), digits_model.id, "platforms")
     assert caught.value.code == "not_found"
+
+
+def test_a_tab_whose_files_cannot_be_reached_leaves_the_model_and_its_run_in_sight(
+    bench: Any, digits_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def body(*_: Any) -> Any:
+        raise ArtefactsAway("The artefacts cannot be reached now. Nothing is lost; try again in a moment.")
+
+    shown = replace(tabs_of(view_of(bench, digits_model.id).family)[0], body=body)
+    monkeypatch.setattr("dashboard.pages.model._tab", lambda *_: shown)
+    queue(bench, digits_model)
+    page = render(AppContext(lambda: bench, bench.settings), digits_model.id)
+    told = text_of(page)
+    assert digits_model.name in told
+    assert "Queued" in told
+    assert "Its files cannot be read now" in told
+    assert [link.children for link in walk(page) if getattr(link, "href", None) == ""] == ["Try again"]
