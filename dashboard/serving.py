@@ -54,6 +54,9 @@ def serve(settings: Settings) -> None:
             import uvicorn
             from uvicorn.config import LOGGING_CONFIG
 
+            from dashboard import quiet_end
+
+            quiet_end.set_up()  # processes that are forked have it, too
             options: dict[str, Any] = {
                 "access_log": False,
                 "server_header": False,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import statistics
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,13 @@ PROGRESS_SECONDS = 0.5
 
 EPOCHS_FOR_ETA = 10
 """The time left follows from the mean of the last epochs, so that it adapts when they get slower."""
+OUTLIER = 10.0
+
+
+def usual(durations: Collection[float]) -> float:
+    """The mean of seconds, at least one, without those that are ten times the middle one: an hour without a database was no epoch's."""
+    middle = statistics.median(durations)
+    return statistics.fmean(one for one in durations if one <= OUTLIER * middle)
 
 
 class StoreReporter:
@@ -91,7 +99,7 @@ class StoreReporter:
             self._durations.append(now - self._epoch_begun)
         self._epoch_begun = now
         self._epoch = epoch
-        each = sum(self._durations) / len(self._durations) if self._durations else self._guess
+        each = usual(self._durations) if self._durations else self._guess
         left = 0.0 if epoch >= total else None if each is None else round((total - epoch) * each, 3)
         self._events.add(
             NewEvent.now(

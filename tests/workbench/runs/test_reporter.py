@@ -111,3 +111,9 @@ def test_a_stop_is_what_the_watchdog_has_seen(bench, held):
     stop.set()
     assert reporter.should_stop()
     reporter.close()
+
+
+def test_an_epoch_that_waited_for_the_database_makes_no_other_longer() -> None:
+    assert reporter_module.usual([2.0, 2.2, 900.0, 1.8]) == pytest.approx(2.0)
+    assert reporter_module.usual([2.0, 3.0]) == 2.5
+    assert reporter_module.usual([1.0, 1.0, 1.0, 6.0]) == 2.25, "every fourth evaluates"
