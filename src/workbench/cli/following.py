@@ -68,7 +68,11 @@ class Follower:
         settings = self._workbench.settings
         elsewhere = settings.executor != "local"
         if not self.quiet and (elsewhere or ahead_of(state, run)):
-            hint = f" Where none listens, this starts one: {taker_command(settings, run.framework)}" if elsewhere else ""
+            hint = (
+                f" One that listens takes it within seconds; where none does, this starts one: {taker_command(settings, run.framework)}"
+                if elsewhere
+                else ""
+            )
             progress.console.print(Text(f"{words}.{hint}"), soft_wrap=True)
         return words
 
