@@ -21,17 +21,22 @@ from workbench.settings import Settings, unknown_variables
 LOW, LEAST = 2 * 2**30, 256 * 2**20
 """Free bytes below which training soon fails, and below which it does."""
 
+SHORTEST_TOKEN = 16
+"""Characters below which a secret that stands alone between a server and everybody is guessed."""
+
 REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "afs", "ceph", "glusterfs", "fuse.glusterfs", "lustre"})
 """File systems of other machines: SQLite's write-ahead log needs memory that all its processes share."""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Variables, the home folder and the artefacts', room, the data folder and the clock of the home's file system."""
+    """Variables, the token, the home folder and the artefacts', room, the data folder and the clock of the home's file system."""
     unknown = unknown_variables()
     if unknown:
         yield warning("settings", " ".join(unknown), "Correct the names, or remove the variables.")
     else:
         yield ok("settings", "Every TRELLIS_ variable is one that Trellis reads.")
+    if settings.token is not None and len(settings.token.get_secret_value()) < SHORTEST_TOKEN:
+        yield warning("token", "TRELLIS_TOKEN is so short that a program can guess it.", "Set it to what `openssl rand -hex 32` prints.")
     yield folder("home", settings.home, "TRELLIS_HOME")
     if not isinstance(settings.artefacts, Path):
         yield from storage.examine(settings)

@@ -71,6 +71,12 @@ def test_a_disk_that_fills_up_is_said_in_time(tmp_path: Path, monkeypatch: pytes
     assert places.room(Settings.load(home=tmp_path)).level == level
 
 
+@pytest.mark.parametrize(("token", "said"), [("a", 1), ("x" * 15, 1), ("x" * 16, 0), (None, 0)])
+def test_a_token_that_can_be_guessed_is_a_warning_that_does_not_say_it(tmp_path: Path, token: str | None, said: int) -> None:
+    found = [one for one in places.examine(Settings.load(home=tmp_path, token=token)) if one.check == "token"]
+    assert [(one.level, "openssl" in one.todo) for one in found] == [("warning", True)] * said
+
+
 def test_a_data_folder_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     assert places.data(Settings.load(home=tmp_path, data=tmp_path / "nowhere")).level == "fault"
     assert places.data(Settings.load(home=tmp_path, data=tmp_path)).level == "ok"
