@@ -19,6 +19,7 @@ LONG = {
     "recsys_quality",
     "recsys_scaling",
     "recsys_shuffled",
+    "team",
     "traffic_quality",
 }
 """Benchmarks that take long; they run only when they are named."""

@@ -65,6 +65,8 @@ def make_engine(url: str) -> Engine:
                 address,
                 pool_size=16,
                 max_overflow=48,
+                # the one used last has not rested, and knows the statements
+                pool_use_lifo=True,
                 connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "trellis"},
             )
             event.listen(engine, "connect", _configure_postgres)

@@ -159,13 +159,16 @@ class Store:
         Args:
             actor: who will execute commands in it, whose role is then read with the lock.
         """
-        if self._local.connection is not None:
-            raise RuntimeError("this thread is inside a transaction() already; pass its connection to execute()")
+        self._be_in_none()
         with self._explained(), self.engine.connect().execution_options(**{WRITE: True}) as connection:
             with self._writer, self._begun(connection, actor):
                 yield connection
             if not self._on_sqlite:
                 pipelined.await_disk(connection)
+
+    def _be_in_none(self) -> None:
+        if self._local.connection is not None:
+            raise RuntimeError("this thread is inside a transaction() already; pass its connection to execute()")
 
     @contextmanager
     def _begun(self, connection: Connection, actor: str | None) -> Iterator[None]:
@@ -198,6 +201,7 @@ class Store:
             with self.transaction() as connection:
                 yield connection
         else:
+            self._be_in_none()
             with self._explained(), self._alone() as connection:
                 yield connection
 

@@ -159,3 +159,9 @@ def test_a_command_that_is_refused_takes_back_what_was_told_with_it(database: st
     assert messages(store) == []
     held.execute(SetCommand(value=1), NewEvent.now("log", message="with it"))
     assert messages(store) == ["with it"]
+
+
+def test_a_statement_of_its_own_is_refused_within_a_transaction_whose_locks_it_would_wait_for(database: str) -> None:
+    store = Store.open(database)
+    with store.transaction(), pytest.raises(RuntimeError, match="inside a transaction"), store.statement():
+        pass
