@@ -20,6 +20,7 @@ LONG = {
     "recsys_scaling",
     "recsys_shuffled",
     "soak",
+    "team",
     "traffic_quality",
 }
 """Benchmarks that take long; they run only when they are named."""

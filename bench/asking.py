@@ -16,9 +16,10 @@ IDLE = 2.0
 
 
 class Client:
-    """Asks one server."""
+    """Asks one server, as the owner of a token if one is given."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, token: str | None = None) -> None:
+        self._sent = {} if token is None else {"Authorization": f"Bearer {token}"}
         self._connection = HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
         self._asked_at = time.monotonic()
 
@@ -30,13 +31,17 @@ class Client:
         """Likewise with a body."""
         return self._ask("POST", path, body)
 
+    def patch(self, path: str, body: Any) -> tuple[Any, float]:
+        """Likewise, to change something."""
+        return self._ask("PATCH", path, body)
+
     def close(self) -> None:
         """End the connection."""
         self._connection.close()
 
     def _ask(self, method: str, path: str, body: Any) -> tuple[Any, float]:
         sent = None if body is None else json.dumps(body).encode()
-        headers = {} if sent is None else {"Content-Type": "application/json"}
+        headers = self._sent if sent is None else {**self._sent, "Content-Type": "application/json"}
         if time.monotonic() - self._asked_at > IDLE:
             self._connection.close()  # the next request opens it again
         started = time.perf_counter()

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,14 +45,15 @@ class Server:
 
 
 @contextmanager
-def serving(home: Path, *, data: Path | None = None) -> Iterator[Server]:
+def serving(home: Path, *, data: Path | None = None, more: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A server on a free port with `home` as its home folder; afterwards it and its workers are gone.
 
     Args:
-        data: the folder with real datasets; None for a server without one.
+        data: the folder with real datasets; None for a server without one. more: further variables of its environment.
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TRELLIS_")}
     environment |= {"TRELLIS_HOME": str(home), "TRELLIS_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    environment |= more or {}
     if data is not None:
         environment["TRELLIS_DATA"] = str(data)
     started = time.time()

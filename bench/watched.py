@@ -41,10 +41,10 @@ class Follower(threading.Thread):
         looks: how many answers it has had. watching: set while the page is looked at; a page that is not asks nothing.
     """
 
-    def __init__(self, address: str, run: RunRecord) -> None:
+    def __init__(self, address: str, run: RunRecord, token: str | None = None) -> None:
         super().__init__(daemon=True)
         declared = family(run.family)
-        self._client = Client(address)
+        self._client = Client(address, token)
         self._over = False
         self.watching = threading.Event()
         self.looks = 0

@@ -208,6 +208,9 @@ def draw(
 ) -> go.Figure:  # fmt: skip
     """The axes as one figure, `columns` abreast, fewer in a narrow window; own lines come first, so that `patch` finds them by
     position. `log`: whether the view's logarithmic switch applies. `own`: whether the lines of `feed` itself are drawn."""
+    # Plotly looks at NumPy once any thread has begun to import it, and fails where that has not come to its end
+    import numpy  # noqa: F401
+
     columns = max(1, min(columns, len(axes), NARROW_COLUMNS if view.narrow else columns))
     rows = max(1, math.ceil(len(axes) / columns))
     titles = [one.title for one in axes] if len(axes) > 1 else None

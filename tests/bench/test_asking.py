@@ -20,7 +20,10 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        content = json.dumps({"path": self.path, "got": json.loads(body or b"null")}).encode()
+        told = {"path": self.path, "got": json.loads(body or b"null")}
+        if self.path == "/token":
+            told["token"] = self.headers.get("Authorization")
+        content = json.dumps(told).encode()
         self.send_response(404 if self.path == "/nowhere" else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
@@ -28,7 +31,7 @@ class Echo(BaseHTTPRequestHandler):
         self.wfile.write(content)
         self.close_connection = True
 
-    do_GET = do_POST
+    do_GET = do_PATCH = do_POST
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
@@ -58,3 +61,12 @@ def test_a_connection_that_nobody_used_is_opened_anew(client, monkeypatch):
 def test_a_refusal_is_told_with_path_and_status(client):
     with pytest.raises(RuntimeError, match="GET /nowhere was answered with 404"):
         client.get("/nowhere")
+
+
+def test_a_client_with_a_token_sends_it_with_all_that_it_asks(client, monkeypatch):
+    monkeypatch.setattr(asking, "IDLE", -1.0)
+    address = f"http://{client._connection.host}:{client._connection.port}"
+    for asking_as, token in ((client, None), (Client(address, "trellis_x"), "Bearer trellis_x")):
+        for ask in (asking_as.patch, asking_as.post):
+            assert ask("/token", {"x": 1})[0] == {"path": "/token", "got": {"x": 1}, "token": token}
+        asking_as.close()

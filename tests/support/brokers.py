@@ -20,7 +20,6 @@ from pathlib import Path
 import psutil
 from kombu.connection import Connection
 
-from tests.conftest import absent
 from workbench.runs.celery.queues import QUEUES
 
 PATIENCE_SECONDS = 60.0
@@ -177,6 +176,8 @@ def free_port() -> int:
 
 def broker(kind: str) -> Server:
     """The broker of that kind of this test process, running and without tasks. Skips the test where it is not installed."""
+    from tests.conftest import absent
+
     found = shutil.which("redis-server") if kind == "redis" else Path(RABBITMQ).exists()
     if not found:
         absent(f"{kind} is absent: apt-get install {kind}-server")

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from workbench.commands.base import Changes, Command, CommandError, Env, Put, SetLabels
 from workbench.roles import Role
 from workbench.state import AppState, CounterRecord, Kind, LabelValue
-from workbench.store import journal
 from workbench.store.store import Store
 
 ID = "counter_test"
@@ -63,15 +62,13 @@ class MutatingCommand(Command):
 def main(url: str, actor: str, times: int, die: bool = False) -> None:
     """Add one `times` times."""
     store = Store.open(url)
-    for number in range(times):
-        if die and number == times - 1:
-            journal.store_current = _write_and_die
+    for _ in range(times - 1 if die else times):
         store.execute(AddOneCommand(), actor=actor)
-
-
-def _write_and_die(*arguments: Any, write: Any = journal.store_current) -> None:
-    write(*arguments)
-    os._exit(9)
+    if die:
+        with store.transaction() as connection:
+            store.execute(AddOneCommand(), actor=actor, connection=connection)
+            assert connection.exec_driver_sql("SELECT max(seq) FROM journal").scalar() == times
+            os._exit(9)
 
 
 if __name__ == "__main__":

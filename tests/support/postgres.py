@@ -12,10 +12,9 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-
-from tests.conftest import absent
 
 OPTIONS = {
     "listen_addresses": "''",
@@ -29,10 +28,14 @@ OPTIONS = {
 _numbers = itertools.count(1)
 
 
+DURABLE = {"listen_addresses": "''", "max_connections": "200"}
+"""As PostgreSQL is shipped: what was answered is on the disk. Benchmarks measure that."""
+
+
 class Cluster:
     """A server and its folder. It may be stopped and started again while databases are in use."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Mapping[str, str] = OPTIONS) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="trellis-pg-"))
         # the server refuses to run as root
         self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -40,7 +43,7 @@ class Cluster:
             shutil.chown(self.folder, self._user)
         self._run("initdb", "--pgdata", str(self._data), "--auth", "trust", "--username", "trellis", "--no-sync")
         with (self._data / "postgresql.conf").open("a", encoding="utf-8") as conf:
-            conf.writelines(f"{name} = {value}\n" for name, value in {**OPTIONS, "unix_socket_directories": f"'{self.folder}'"}.items())
+            conf.writelines(f"{name} = {value}\n" for name, value in {**options, "unix_socket_directories": f"'{self.folder}'"}.items())
         self.start()
         atexit.register(self.remove)
 
@@ -81,12 +84,14 @@ class Cluster:
 
 
 def installed() -> bool:
-    """Whether PostgreSQL's programs are on this machine."""
+    """Whether PostgreSQL's server is on this machine."""
     return bool(_program("initdb"))
 
 
 def cluster() -> Cluster:
     """The server of this test process. Skips the test where PostgreSQL is not installed."""
+    from tests.conftest import absent
+
     if not installed():
         absent("PostgreSQL is absent: apt-get install postgresql")
     return _cluster()

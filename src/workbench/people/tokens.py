@@ -65,7 +65,7 @@ class Tokens:
 
         query = select(people, table.c.id.label("token_id"), table.c.expires_at, table.c.last_used_at)
         query = query.join(table, table.c.person_id == people.c.id).where(table.c.secret_sha256 == secret.digest(given))
-        with self._store.reading() as connection:
+        with self._store.reading_once() as connection:
             row = connection.execute(query).one_or_none()
         now = self._now()
         if row is None or row.disabled or (row.expires_at is not None and row.expires_at <= now):

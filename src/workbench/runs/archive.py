@@ -85,7 +85,7 @@ def _drop(connection: Connection, run_id: str) -> bool:
 
 
 def _first_row(store: Store, run_id: str) -> int | None:
-    with store.reading() as connection:
+    with store.reading_once() as connection:
         return connection.execute(_FIRST, {"run": run_id}).scalar()
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Executable, bindparam, func, insert, select
+from sqlalchemy import Connection, Executable, bindparam, func, insert, select, text
 
 from workbench.clock import utc_now
 from workbench.store.schema import run_events
@@ -75,6 +75,34 @@ def append(connection: Connection, run_id: str, attempt: int, events: Sequence[N
     connection.execute(insert(run_events), rows)
 
 
+_APPENDED = text(
+    """
+    WITH held AS (SELECT run_id, attempt FROM workers WHERE id = :worker AND run_id = :run AND attempt = :attempt FOR UPDATE),
+    last AS (SELECT coalesce(max(seq), 0) AS seq FROM run_events WHERE run_id = :run)
+    INSERT INTO run_events (run_id, seq, attempt, at, kind, payload)
+    SELECT held.run_id, last.seq + new.place, held.attempt, new.at, new.kind, new.payload
+    FROM held, last, unnest(CAST(:ats AS text[]), CAST(:kinds AS text[]), CAST(:payloads AS text[])) WITH ORDINALITY AS new(at, kind, payload, place)
+    """
+)
+"""What `leases.check` and `append` do, in one statement of PostgreSQL's."""
+
+
+def append_held(connection: Connection, worker_id: str, run_id: str, attempt: int, events: Sequence[NewEvent]) -> bool:
+    """Append events (one or more) with one statement of PostgreSQL's if the worker holds the run; whether it does.
+
+    Raises sqlalchemy's IntegrityError, and appends nothing, if somebody else appended to the run meanwhile.
+    """
+    given = {
+        "worker": worker_id,
+        "run": run_id,
+        "attempt": attempt,
+        "ats": [event.at for event in events],
+        "kinds": [event.kind for event in events],
+        "payloads": [to_json(event.payload) for event in events],
+    }
+    return connection.execute(_APPENDED, given).rowcount > 0
+
+
 def is_last(connection: Connection, run_id: str, event: NewEvent) -> bool:
     """Whether this is the newest event of a run, as it stands in the store."""
     columns = (run_events.c.at, run_events.c.kind, run_events.c.payload)
@@ -111,7 +139,7 @@ def without_superseded(events: Iterable[StoredEvent]) -> tuple[StoredEvent, ...]
 
 def _told(store: Store, query: Executable, **given: Any) -> tuple[StoredEvent, ...]:
     """The stored events that a query with these parameters finds."""
-    with store.reading() as connection:
+    with store.reading_once() as connection:
         rows = connection.execute(query, given).all()
     return tuple(StoredEvent(row.seq, row.attempt, row.at, row.kind, json.loads(row.payload)) for row in rows)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from workbench.clock import monotonic
 from workbench.commands.base import Command
@@ -13,6 +15,7 @@ from workbench.runs import events, leases
 from workbench.runs.events import NewEvent
 from workbench.runs.leases import Lease
 from workbench.state import RunRecord
+from workbench.store.engine import is_sqlite
 from workbench.store.errors import StoreAway, StoreBusy
 from workbench.store.store import Store
 
@@ -42,6 +45,7 @@ class HeldRun:
         self.store = store
         self.lease = lease
         self._lease_seconds = lease_seconds
+        self._writing = threading.RLock()
 
     @property
     def record(self) -> RunRecord:
@@ -49,8 +53,9 @@ class HeldRun:
         return self.store.state().runs[self.lease.run_id]
 
     def append(self, new: Sequence[NewEvent]) -> None:
-        """Append events."""
-        self._write(None, new)
+        """Append events. On PostgreSQL that waits for no command, nor does any wait for it: their order is that of the run alone."""
+        if new:
+            self._write(None, new)
 
     def execute(self, command: Command, *new: NewEvent) -> None:
         """Execute a command about the run and append events, both or neither. Raises CommandError too."""
@@ -74,15 +79,12 @@ class HeldRun:
         busy, until, again = BUSY_TRIES, monotonic() + AWAY_SECONDS, False
         while True:
             try:
-                with self.store.transaction() as connection:
-                    if again and new and events.is_last(connection, self.lease.run_id, new[-1]):
-                        return
-                    leases.check(connection, self.lease)
-                    if command is not None:
-                        self.store.execute(command, actor=ACTOR, connection=connection)
-                    events.append(connection, self.lease.run_id, self.lease.attempt, new)
-                    if then is not None:
-                        then(connection)
+                # threads of this process write one after the other, as the numbers of their events do
+                with self._writing:
+                    if command is None and not again and not is_sqlite(self.store.engine):
+                        self._append_alone(new)
+                    else:
+                        self._write_once(command, new, then, again)
                 return
             except StoreBusy:
                 busy -= 1
@@ -93,3 +95,40 @@ class HeldRun:
                     raise
                 again = True
                 time.sleep(AWAY_PAUSE_SECONDS)
+
+    def _write_once(
+        self, command: Command | None, new: Sequence[NewEvent], then: Callable[[Connection], None] | None, again: bool
+    ) -> None:  # fmt: skip
+        lease = self.lease
+        with self.store.transaction() as connection:
+            # what ended the run has given its lease back, too
+            if again and new and events.is_last(connection, lease.run_id, new[-1]):
+                return
+            alone = bool(new) and not is_sqlite(connection) and not again
+            if alone:
+                self._append_held(connection, new)
+            else:
+                leases.check(connection, lease)
+            # a statement that was under way when the server went has let go of the lease by now
+            if again and new and events.is_last(connection, lease.run_id, new[-1]):
+                return
+            if command is not None:
+                self.store.execute(command, actor=ACTOR, connection=connection)
+            if not alone:
+                events.append(connection, lease.run_id, lease.attempt, new)
+            if then is not None:
+                then(connection)
+
+    def _append_held(self, connection: Connection, new: Sequence[NewEvent]) -> None:
+        if not events.append_held(connection, self.lease.worker_id, self.lease.run_id, self.lease.attempt, new):
+            raise leases.lost(self.lease)
+
+    def _append_alone(self, new: Sequence[NewEvent]) -> None:
+        while True:
+            try:
+                with self.store.statement() as connection:
+                    self._append_held(connection, new)
+                return
+            except IntegrityError:
+                # a server said meanwhile that it could not start a worker for the run
+                continue

@@ -1,7 +1,8 @@
 """Which worker process holds which run: rows of the `workers` table, changed only within write transactions.
 
 A worker holds a run's lease while its row names that run and attempt. Whoever takes a run over removes the row in the
-same transaction, so a process that wakes late finds its lease gone before it can write anything.
+same transaction, so a process that wakes late finds its lease gone before it can write anything. A worker's heartbeats
+and events are statements of their own: where no lock of the store holds them off (PostgreSQL), the lock of the row does.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from workbench.clock import from_text, to_text, utc_now
 from workbench.runs.job import LeaseLost
@@ -19,6 +20,8 @@ from workbench.runs.process import ProcessIdentity
 from workbench.store.schema import workers
 
 WorkerState = Literal["starting", "idle", "busy"]
+
+_IDLE = {"state": "idle", "run_id": None, "attempt": None}
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,10 @@ def rows(connection: Connection) -> tuple[WorkerRow, ...]:
     return tuple(WorkerRow(**row._mapping) for row in found)
 
 
-def row(connection: Connection, worker_id: str) -> WorkerRow | None:
-    """One worker, or None if its row is gone."""
-    found = connection.execute(select(workers).where(workers.c.id == worker_id)).first()
+def row(connection: Connection, worker_id: str, *, keep: bool = False) -> WorkerRow | None:
+    """One worker, or None if its row is gone. `keep`: have it stay as it is until this write transaction ends."""
+    query = select(workers).where(workers.c.id == worker_id)
+    found = connection.execute(query.with_for_update() if keep else query).first()
     return None if found is None else WorkerRow(**found._mapping)
 
 
@@ -101,15 +105,25 @@ def take(connection: Connection, lease: Lease, lease_seconds: float) -> None:
 
 def check(connection: Connection, lease: Lease) -> None:
     """Make sure, within a write transaction, that the lease is still held. Raises LeaseLost."""
-    held = select(workers.c.id).where(workers.c.id == lease.worker_id, workers.c.run_id == lease.run_id, workers.c.attempt == lease.attempt)
-    if connection.execute(held.with_for_update()).first() is None:
-        raise LeaseLost(f"run {lease.run_id}, attempt {lease.attempt}, was taken over")
+    if connection.execute(select(workers.c.id).where(*_holding(lease)).with_for_update()).first() is None:
+        raise lost(lease)
+
+
+def lost(lease: Lease) -> LeaseLost:
+    """What a worker is told whose run is no longer its own."""
+    return LeaseLost(f"run {lease.run_id}, attempt {lease.attempt}, was taken over")
+
+
+def hold_off(connection: Connection, run_id: str) -> None:
+    """Have whoever holds a run write nothing about it until this write transaction ends, so that others may."""
+    connection.execute(select(workers.c.id).where(workers.c.run_id == run_id).with_for_update())
 
 
 def release(connection: Connection, lease: Lease, lease_seconds: float) -> None:
     """Give the run back and be idle. Raises LeaseLost if the lease is not held."""
-    check(connection, lease)
-    set_state(connection, lease.worker_id, "idle", lease_seconds)
+    values = {**_IDLE, **_renewed(lease_seconds)}
+    if connection.execute(update(workers).where(*_holding(lease)).values(**values)).rowcount == 0:
+        raise lost(lease)
 
 
 def renew(connection: Connection, worker_id: str, lease_seconds: float) -> None:
@@ -119,7 +133,7 @@ def renew(connection: Connection, worker_id: str, lease_seconds: float) -> None:
 
 def set_state(connection: Connection, worker_id: str, state: WorkerState, lease_seconds: float) -> None:
     """Say what a worker without a run is doing. Raises LeaseLost if its row is gone."""
-    _change(connection, worker_id, {"state": state, "run_id": None, "attempt": None, **_renewed(lease_seconds)})
+    _change(connection, worker_id, {**_IDLE, "state": state, **_renewed(lease_seconds)})
 
 
 def set_rate(connection: Connection, worker_id: str, rate: float) -> None:
@@ -130,6 +144,10 @@ def set_rate(connection: Connection, worker_id: str, rate: float) -> None:
 def remove(connection: Connection, worker_id: str) -> bool:
     """Take a worker's row away; False if it was gone already."""
     return connection.execute(delete(workers).where(workers.c.id == worker_id)).rowcount > 0
+
+
+def _holding(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return workers.c.id == lease.worker_id, workers.c.run_id == lease.run_id, workers.c.attempt == lease.attempt
 
 
 def _enter(connection: Connection, worker_id: str, framework: str, host: str, process: ProcessIdentity, lease_seconds: float) -> None:

@@ -39,7 +39,7 @@ def measure_once(store: Store, settings: Settings, worker_id: str, framework: st
     if rate is None:
         rate = float(measure.load()())
         _keep(settings.home, framework, rate)
-    with store.transaction() as connection:
+    with store.statement() as connection:
         leases.set_rate(connection, worker_id, rate)
     return rate
 

@@ -155,7 +155,7 @@ class Reconciler:
     def _take_over(self, worker_id: str) -> None:
         """Remove a lost worker's row and end its run, unless its process has renewed the lease meanwhile."""
         with self._store.transaction() as connection:
-            row = leases.row(connection, worker_id)
+            row = leases.row(connection, worker_id, keep=True)
             if row is None or not self._lost(row):
                 return
             leases.remove(connection, worker_id)

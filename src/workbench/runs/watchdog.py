@@ -108,7 +108,7 @@ class Watchdog:
         """One round: renew the lease when due, then see to a stop that was asked for."""
         try:
             if monotonic() >= self._beat_due:
-                with self._store.transaction() as connection:
+                with self._store.statement() as connection:
                     leases.renew(connection, self._worker_id, self._settings.lease_seconds)
                 self._beat_due = monotonic() + self._settings.heartbeat_seconds
             watched = self._watched

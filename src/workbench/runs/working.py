@@ -114,9 +114,14 @@ class Worker:
             if self._crew is not None:
                 self._crew.told(self._id)
             held = self._one() if self._once else self._get_ready()
+            first = True
             while held is not None or (not self._once and (held := self._wait()) is not None):
                 carry_out(self._workbench, held, self._watchdog, self._crew)
                 give_memory_back()
+                if first:
+                    # what a run has loaded stays: to look through it after every short run would take as long as the run
+                    keep_what_is_loaded()
+                    first = False
                 held = self._claim() if not self._once or self._may_go_on() else None
             with self._store.transaction() as connection:
                 leases.remove(connection, self._id)

@@ -179,12 +179,14 @@ class ModelService:
             wanted.append(UpdateConfigCommand(model_id=model_id, values=given))
         facts = self.facts(self.get(model_id)) if given else None
         expected = None if expected_version is None else (model_id, expected_version)
-        with self._store.transaction() as connection:
+        with self._store.transaction(actor) as connection:
             before = self.get(model_id)
             for command in wanted:
                 done = self._store.execute(command, actor=actor, expected=expected, facts=facts, connection=connection)
                 expected = None
         record = done.state.models[model_id]
+        if record.config == before.config:
+            return Updated(record, (), (), "")
         kind = self._type(record.family, record.model_type)[1]
         then, now = stored_values(kind.fields, before.config), stored_values(kind.fields, record.config)
         differing = [path for path in now if now[path] != then.get(path)]

@@ -24,7 +24,7 @@ from workbench.commands.runs import (
 from workbench.datasets import DatasetError
 from workbench.fields import FieldProblem
 from workbench.ids import new_id, require_id
-from workbench.runs import archive, events
+from workbench.runs import archive, events, leases
 from workbench.runs.code_version import code_version
 from workbench.runs.events import EventPage, NewEvent, StoredEvent
 from workbench.runs.executor import Executor, executor_of
@@ -134,7 +134,7 @@ class RunService:
         """
         # What the run must still find later is saved before the commit, under the write lock: it is of this very journal number,
         # no worker can see the run before it is there, and a full disk takes the whole start back.
-        with self._store.transaction() as connection:
+        with self._store.transaction(actor) as connection:
             for each in first:
                 self._store.execute(each, actor=actor, facts=facts, connection=connection)
             executed = self._store.execute(command, actor=actor, facts=facts, connection=connection)
@@ -298,6 +298,7 @@ class RunService:
             self.executor.ensure_worker(run.framework)
         except ExecutorError as error:
             with self._store.transaction() as connection:
+                leases.hold_off(connection, run.id)
                 events.append(connection, run.id, run.attempt, [NewEvent.now("log", level="error", message=str(error))])
 
     def _require_unchanged_data(self, dataset_id: str) -> None:

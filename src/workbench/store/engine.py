@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, NoSuchModuleError
 
 from workbench.store.errors import StoreAway, StoreBusy, StoreError, StoreFull
 
@@ -35,6 +35,9 @@ IDLE_SECONDS = 10.0
 
 CONNECT_SECONDS = 5
 """How long a database server may take to answer a new connection."""
+
+RESTED_SECONDS = 0.25
+"""A connection that was not used for so long is asked whether its server is still there, before it is used again."""
 
 _POSTGRES = ("postgres", "postgresql")
 
@@ -65,10 +68,12 @@ def make_engine(url: str) -> Engine:
                 address,
                 pool_size=16,
                 max_overflow=48,
-                pool_pre_ping=True,
+                # the one used last has not rested, and knows the statements
+                pool_use_lifo=True,
                 connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "trellis"},
             )
             event.listen(engine, "connect", _configure_postgres)
+            _have_rested_asked(engine)
         elif address.get_backend_name() != "sqlite":
             raise StoreError(
                 f"TRELLIS_DATABASE_URL={url!r}: Trellis keeps its store in SQLite (sqlite:///path) or PostgreSQL (postgresql://...)."
@@ -98,6 +103,24 @@ def _configure_postgres(connection: Any, record: Any) -> None:
     connection.execute(f"SET lock_timeout = '{int(BUSY_SECONDS * 1000)}ms'")
     connection.execute(f"SET idle_in_transaction_session_timeout = '{int(IDLE_SECONDS * 1000)}ms'")
     connection.commit()
+
+
+def _have_rested_asked(engine: Engine) -> None:
+    """Have connections that rested for a while be replaced if their server went meanwhile: asking each time would be a round trip more."""
+
+    def used(connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    def taken(connection: Any, record: Any, proxy: Any) -> None:
+        if time.monotonic() - record.info["used"] < RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError(str(error)) from error
+
+    for name, heard in (("connect", used), ("checkin", used), ("checkout", taken)):
+        event.listen(engine, name, heard)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, record: Any) -> None:

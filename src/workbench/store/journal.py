@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Executable, Row, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workbench.commands.base import Among, Command, arguments_of
 from workbench.state import AppState, Kind
 from workbench.store import schema
 from workbench.store.deltas import Delta, Deltas, LabelsDelta, inverted, read_deltas, subjects_of, write_changes
-from workbench.store.engine import is_sqlite
 
 _ROWS_AT_ONCE = 2000
+
+Write = tuple[Executable, Sequence[Mapping[str, Any]]]
+"""A statement and the rows of parameters that it is executed with."""
+
+_THE_ENTITY = (schema.entities.c.kind == bindparam("of_kind")) & (schema.entities.c.id == bindparam("of_id"))
+_INSERT_ROW, _INSERT_SUBJECT, _INSERT_ENTITY = insert(schema.journal), insert(schema.subjects), insert(schema.entities)
+_UPDATE_ENTITY = update(schema.entities).where(_THE_ENTITY).values(record=bindparam("new_record"), seq=bindparam("new_seq"))
+_DELETE_ENTITY = delete(schema.entities).where(_THE_ENTITY)
+"""Put together once: that costs more than to carry them out."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +43,15 @@ class JournalRow:
     redoes: int | None = None
 
 
-def append(
-    connection: Connection, seq: int, at: str, actor: str, command: Command, words: str, deltas: Deltas, links: dict[str, int]
-) -> None:
-    """Write a command's row and its subjects. `links` holds `undoes` or `redoes` for Undo and Redo."""
+def writes_of(
+    state: AppState, at: str, actor: str, command: Command, words: str, deltas: Deltas, links: dict[str, int], for_sqlite: bool
+) -> list[Write]:
+    """What a command writes that leads to `state`: its row, its subjects, and the entity and label tables for what the deltas touched.
+
+    `links` holds `undoes` or `redoes` for Undo and Redo.
+    """
     row = {
-        "seq": seq,
+        "seq": state.version,
         "at": at,
         "actor": actor,
         "command": type(command).__name__,
@@ -49,33 +60,36 @@ def append(
         "changes": write_changes(deltas),
         "inverse": write_changes(inverted(deltas)),
         "undoable": command.undoable,
+        "undoes": None,
+        "redoes": None,
         **links,
     }
-    connection.execute(insert(schema.journal), row)
-    touched = [{"kind": str(kind), "id": id, "seq": seq} for kind, id in subjects_of(deltas)]
-    connection.execute(insert(schema.subjects), touched)
+    touched = [{"kind": str(kind), "id": id, "seq": state.version} for kind, id in subjects_of(deltas)]
+    return [(_INSERT_ROW, [row]), (_INSERT_SUBJECT, touched), *_current(state, deltas, for_sqlite)]
 
 
-def store_current(connection: Connection, state: AppState, deltas: Deltas) -> None:
-    """Bring the entity and label tables to `state`, for what the deltas touched."""
+def _current(state: AppState, deltas: Deltas, for_sqlite: bool) -> Iterator[Write]:
     for delta in deltas:
         if isinstance(delta, LabelsDelta):
             rows = [
                 {"model_id": delta.model_id, "index": i, "label": v and v.label, "source": v and v.source, "seq": state.version}
                 for i, v in delta.new.items()
             ]
-            _upsert(connection, schema.labels, rows, ("model_id", "index"))
+            yield _upsert_statement(schema.labels, ("model_id", "index"), for_sqlite), rows
         elif delta.new is None and not delta.fields:
-            key = (schema.entities.c.kind == str(delta.kind)) & (schema.entities.c.id == delta.id)
-            connection.execute(delete(schema.entities).where(key))
+            yield _DELETE_ENTITY, [{"of_kind": str(delta.kind), "of_id": delta.id}]
         else:
-            record = state.of(delta.kind)[delta.id]
-            row = {"kind": str(delta.kind), "id": delta.id, "record": record.model_dump_json(), "seq": state.version}
+            record = state.of(delta.kind)[delta.id].model_dump_json()
             if delta.fields:
-                key = (schema.entities.c.kind == str(delta.kind)) & (schema.entities.c.id == delta.id)
-                connection.execute(update(schema.entities).where(key).values(record=row["record"], seq=row["seq"]))
+                yield _UPDATE_ENTITY, [{"of_kind": str(delta.kind), "of_id": delta.id, "new_record": record, "new_seq": state.version}]
             else:
-                connection.execute(insert(schema.entities), row)
+                yield _INSERT_ENTITY, [{"kind": str(delta.kind), "id": delta.id, "record": record, "seq": state.version}]
+
+
+def write(connection: Connection, writes: Iterable[Write]) -> None:
+    """Execute statements one after the other."""
+    for statement, rows in writes:
+        connection.execute(statement, rows)
 
 
 def tail(connection: Connection, after: int) -> list[tuple[int, Deltas]]:
@@ -164,10 +178,6 @@ def _row(found: Row[Any]) -> JournalRow:
         found.seq, found.at, found.actor, found.command, found.words, read_deltas(found.changes, found.inverse),
         found.undoable, found.undoes, found.redoes,
     )  # fmt: skip
-
-
-def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]], key: tuple[str, ...]) -> None:
-    connection.execute(_upsert_statement(table, key, is_sqlite(connection)), rows)
 
 
 @cache

@@ -11,7 +11,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, NotSupportedError, ProgrammingError
 
 from workbench import families
@@ -20,17 +20,18 @@ from workbench.commands.base import Changes, Command, CommandError, Env, Facts
 from workbench.ids import new_id
 from workbench.measuring import Tally
 from workbench.people import rights
+from workbench.people.rights import Standing
 from workbench.state import AppState, LabelValue
-from workbench.store import checks, journal, undo
+from workbench.store import checks, journal, pipelined, undo
 from workbench.store.apply import apply
 from workbench.store.deltas import changes_of, deltas_between
 from workbench.store.engine import WRITE, explained, is_sqlite, make_engine, shown_address
 from workbench.store.errors import VersionConflict
 from workbench.store.history import HistoryEntry, entries_about, labels_at, record_at
 from workbench.store.load import caught_up
+from workbench.store.local import Local
 from workbench.store.migrate import migrate
-
-_ADVISORY_LOCK = 84172065
+from workbench.store.pipelined import Seen
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,12 @@ class Store:
         self.engine = engine
         self._now = now
         self._check = check
-        self._cached: AppState | None = None
+        self._seen: Seen | None = None
+        self._on_sqlite = is_sqlite(engine)
         self._new_locks()
         _stores.add(self)
+        if not self._on_sqlite:
+            event.listen(engine, "before_cursor_execute", self._write_first)
 
     @classmethod
     def open(cls, url: str, *, now: Callable[[], str] = utc_now, check: bool = False) -> Store:
@@ -79,9 +83,28 @@ class Store:
     def state(self) -> AppState:
         """The newest state; within this thread's `transaction()`, with what that has executed so far."""
         if self._local.connection is not None:
-            return self._local.pending or caught_up(self._local.connection, self._cached)
-        with self._explained(), self._snapshot() as connection:
-            return self._keep(caught_up(connection, self._cached))
+            return self._newest(self._local.connection)
+        known = self._seen
+        with self._explained():
+            if not self._on_sqlite and known is not None:
+                with self._alone() as connection:
+                    found = pipelined.look(connection, known)
+                if found is not None:
+                    return self._keep(found, known)
+            with self._snapshot() as connection:
+                return self._keep(self._read(connection, known), known)
+
+    def _newest(self, connection: Connection) -> AppState:
+        """The newest state within a write transaction. On PostgreSQL it was read with the lock; on SQLite it is where it is wanted."""
+        if self._local.state is None:
+            self._local.state = caught_up(connection, self._seen and self._seen.state)
+        return self._local.state
+
+    def _read(self, connection: Connection, known: Seen | None) -> Seen:
+        """The newest state, read within a transaction that sees one moment."""
+        if self._on_sqlite:
+            return Seen(caught_up(connection, known and known.state), None)
+        return pipelined.look(connection, known) or pipelined.read_whole(connection)
 
     def execute(
         self,
@@ -107,7 +130,7 @@ class Store:
             raise ValueError(f"an actor's name has 1 to 200 characters (got {len(actor)})")
         if connection is not None and connection is not self._local.connection:
             raise RuntimeError("the connection is not that of this thread's open transaction()")
-        with self._counted(command) as outcome, self.transaction() if connection is None else nullcontext(connection) as own:
+        with self._counted(command) as outcome, self.transaction(actor) if connection is None else nullcontext(connection) as own:
             done = self._execute(own, command, actor, expected_version, expected, facts)
             outcome.append("done" if done.changes else "nothing")
         return done
@@ -120,33 +143,67 @@ class Store:
         `expected` is compared once, before the first. Raises as `execute` does.
         """
         done = None
-        with self.transaction() as connection:
+        with self.transaction(actor) as connection:
             for command in commands:
                 done = self.execute(command, actor=actor, expected=expected, facts=facts, connection=connection)
                 expected = None
         return done
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, actor: str | None = None) -> Iterator[Connection]:
         """A write transaction: committed at the end of the block, rolled back if it raises.
 
-        It holds the store's write lock from the start, so what is read in it stays true until it commits. Commands executed
+        It holds the store's write lock from the start, so what commands have done stays true until it commits. Commands executed
         in it see one another. Raises StoreBusy after waiting too long for another process, StoreError.
+
+        Args:
+            actor: who will execute commands in it, whose role is then read with the lock.
         """
+        self._be_in_none()
+        with self._explained(), self.engine.connect().execution_options(**{WRITE: True}) as connection:
+            with self._writer, self._begun(connection, actor):
+                yield connection
+            if not self._on_sqlite:
+                pipelined.await_disk(connection)
+
+    def _be_in_none(self) -> None:
         if self._local.connection is not None:
             raise RuntimeError("this thread is inside a transaction() already; pass its connection to execute()")
-        with self._writer, self._explained():
-            with self.engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
-                if not is_sqlite(connection):
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-                self._local.connection, self._local.pending = connection, None
-                try:
-                    yield connection
-                finally:
-                    pending = self._local.pending
-                    self._local.connection, self._local.pending = None, None
-            if pending is not None:
-                self._keep(pending)
+
+    @contextmanager
+    def _begun(self, connection: Connection, actor: str | None) -> Iterator[None]:
+        """The block is a write transaction of this connection; what it leaves is the newest state from then on."""
+        local, known = self._local, self._seen
+        with connection.begin():
+            local.begin(connection)
+            try:
+                if not self._on_sqlite:
+                    seen, local.standing = pipelined.begin(connection, known, rights.person_of(actor))
+                    local.actor, local.state, local.at = actor, seen.state, seen.at
+                yield
+                if not self._on_sqlite:
+                    writes, local.writes = local.writes, []
+                    pipelined.commit(connection, writes)
+            finally:
+                state, at = local.state, local.at
+                local.begin(None)
+        if state is not None:
+            self._keep(Seen(state, at), known)
+
+    @contextmanager
+    def statement(self) -> Iterator[Connection]:
+        """A connection for one statement that writes rows which nobody else writes meanwhile: a run's events by whoever holds its lease, a
+        worker's row. It is committed by itself.
+
+        On PostgreSQL it neither waits for commands nor has them wait; on SQLite it is as `transaction()`. Raises StoreError.
+        """
+        if self._on_sqlite:
+            with self.transaction() as connection:
+                yield connection
+        else:
+            self._be_in_none()
+            with self._explained(), self._alone() as connection:
+                yield connection
 
     def history(self, kind: str, id: str, limit: int | None = 500, *, after: int = 0, before: int | None = None) -> list[HistoryEntry]:
         """Who changed an entity (its labels included), what and when, newest first; only journal numbers between these two."""
@@ -161,13 +218,13 @@ class Store:
     def record_at(self, kind: str, id: str, seq: int) -> Any:
         """An entity's record as it was at a journal number; None if there was none then."""
         with self._explained(), self._snapshot() as connection:
-            state = caught_up(connection, self._cached)
+            state = self._read(connection, self._seen).state
             return record_at(connection, kind, id, seq, state.of(kind).get(id))
 
     def labels_at(self, model_id: str, seq: int) -> dict[int, LabelValue]:
         """A model's labels as they were at a journal number."""
         with self._explained(), self._snapshot() as connection:
-            state = caught_up(connection, self._cached)
+            state = self._read(connection, self._seen).state
             return labels_at(connection, model_id, seq, state.labels.get(model_id, {}))
 
     def undo_words(self, actor: str) -> str | None:
@@ -193,7 +250,7 @@ class Store:
         expected: tuple[str, int] | None,
         facts: Facts | None,
     ) -> Executed:
-        state = self._local.pending or caught_up(connection, self._cached)
+        state = self._newest(connection)
         _compare_versions(state, expected_version, expected)
         links: dict[str, int] = {}
         about, need = "", command.needs
@@ -207,7 +264,8 @@ class Store:
 
                 about, need = f": {target.row.words}", role_of_row(target.row.command, target.row.deltas)
                 links = {"undoes" if command.journal_walk == "undo" else "redoes": target.row.seq}
-        rights.require(connection, actor, need)
+        known = Standing(self._local.standing) if actor == self._local.actor else None
+        rights.require(connection, actor, need, known)
         now = self._now()
         env = Env(now, lambda kind: _unused_id(state, kind), actor, families.model_type, facts)
         words = command.said(state, env)
@@ -222,17 +280,26 @@ class Store:
         new = apply(state, changes_of(state, deltas), state.version + 1)
         if self._check:
             checks.assert_survives_json(new, type(command).__name__)
-        journal.append(connection, new.version, now, actor, command, words, deltas, links)
-        journal.store_current(connection, new, deltas)
-        self._local.pending = new
+        writes = journal.writes_of(new, now, actor, command, words, deltas, links, self._on_sqlite)
+        if self._on_sqlite:
+            journal.write(connection, writes)
+        else:
+            self._local.writes += writes
+        self._local.state, self._local.at = new, now
         return Executed(new.version, changes_of(state, deltas), new, passed)
 
-    def _keep(self, state: AppState) -> AppState:
-        """Swap the cached snapshot, unless another thread has already kept a newer one."""
+    def _write_first(self, connection: Connection, *asked: Any) -> None:
+        """Have what commands wrote go before whatever else is asked within their transaction."""
+        if self._local.writes and self._local.connection is connection:
+            writes, self._local.writes = self._local.writes, []
+            pipelined.write(connection, writes)
+
+    def _keep(self, seen: Seen, known: Seen | None) -> AppState:
+        """Swap the cached snapshot, unless another thread has already kept a newer one. `known`: what it was when the store was asked."""
         with self._swap:
-            if self._cached is None or state.version > self._cached.version:
-                self._cached = state
-            return state
+            if self._seen is None or self._seen is known or seen.state.version > self._seen.state.version:
+                self._seen = seen
+            return seen.state
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -241,10 +308,21 @@ class Store:
             yield connection
 
     @contextmanager
+    def reading_once(self) -> Iterator[Connection]:
+        """A connection for one statement that reads, which needs no transaction to see one moment. Raises StoreError."""
+        with self._explained(), self._snapshot() if self._on_sqlite else self._alone() as connection:
+            yield connection
+
+    @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
         with self.engine.connect() as connection:
-            if not is_sqlite(connection):
+            if not self._on_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[Connection]:
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             yield connection
 
     @contextmanager
@@ -276,15 +354,8 @@ class Store:
     def _new_locks(self) -> None:
         self._swap = threading.Lock()
         self._writer = threading.Lock()
-        self._local = _Local()
+        self._local = Local()
         self.commands = Tally()
-
-
-class _Local(threading.local):
-    """A thread's open write transaction and the state it will leave."""
-
-    connection: Connection | None = None
-    pending: AppState | None = None
 
 
 def _compare_versions(state: AppState, expected_version: int | None, expected: tuple[str, int] | None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -210,3 +212,33 @@ def test_a_learning_rate_that_stays_stands_over_zero_and_not_on_it(name: str) ->
     modes = [figure.layout[f"yaxis{n or ''}"].rangemode for n in (0, *range(2, 1 + len(axes)))]
     assert [mode == "tozero" for mode in modes] == [one.title == "Learning rate" for one in axes]
     assert "tozero" in modes
+
+
+HALF_IMPORTED = """
+import importlib.machinery, sys, threading, time
+from dashboard.live import curves
+from dashboard.live.feed import Feed
+
+assert "numpy" not in sys.modules
+begun = threading.Event()
+
+class Slow(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        spec = super().find_spec(name, path, target)
+        if name == "numpy":
+            real = spec.loader.exec_module
+            spec.loader.exec_module = lambda module: (begun.set(), time.sleep(1), real(module))
+        return spec
+
+sys.meta_path.insert(0, Slow)
+other = threading.Thread(target=__import__, args=("numpy",))
+other.start()
+assert begun.wait(30)
+curves.draw((curves.Axes("Loss", ()),), Feed(), curves.View(), curves.Palette("#000", "#111", ("#222",)), template=None)
+"""
+
+
+def test_a_figure_is_drawn_while_another_thread_imports_numpy() -> None:
+    done = subprocess.run([sys.executable, "-c", HALF_IMPORTED], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr

@@ -75,3 +75,11 @@ def test_a_trainer_is_imported_without_collecting_and_trains_with_it(bench: Any,
     inline.start(bench, make_model())
     assert inline.work(bench).state is RunState.COMPLETED
     assert seen == [False, True]
+
+
+def test_what_a_first_run_has_loaded_is_looked_through_once(bench: Any, make_model: Any) -> None:
+    run = inline.start(bench, make_model("first"))
+    gc.unfreeze()
+    Worker(bench, "jax", inline.WORKER, once=True).work()
+    assert bench.state().runs[run.id].state is RunState.COMPLETED
+    assert gc.get_freeze_count() > 10_000
