@@ -21,6 +21,7 @@ from recsys.training import trainer
 from recsys.training.legacy_keras import tf
 from tests.parallel.apart import apart
 from tests.recsys.codegen.tiny import Silent, config_of, data_of, run
+from tests.recsys.codegen.tiny import trainer as trainer_of
 from tests.recsys.training.reported import Reported
 from tests.recsys.training.test_trainer import Cancelled, job_of
 
@@ -69,14 +70,38 @@ def model(case: str) -> dict[str, Any]:
     given = {"data": "ids", "devices": 3, **CASES[case]}
     data, devices = data_of(given.pop("data")), given.pop("devices")
     config = config_of(given.pop("kind"), batch_size=BATCH, **given)
-    (first, _), (second, trained) = (_trained(config, data, count) for count in (1, devices))
-    return {**apart(first, second), "copies": _unlike(trained.model)}
+    module, kinds = trainer_of(config, data), set[tuple[str, str]]()
+    first, _ = _trained(config, data, 1, module=module)
+    _note_gradients(module, kinds)
+    second, trained = _trained(config, data, devices, module=module)
+    return {**apart(first, second), "copies": _unlike(trained.model), "gradients": sorted(kinds)}
 
 
 def _trained(config: Any, data: Any, devices: int, observer: Any = None, **options: Any) -> tuple[dict[str, Any], Any]:
     followed = observer or Followed()
     trained = run(config, data, followed, devices=[f"CPU:{place}" for place in range(devices)], **options)
     return {"epochs": _steady(followed.epochs), "state": trained.state(), "layers": followed.layers}, trained
+
+
+def _note_gradients(module: Any, kinds: set[tuple[str, str]]) -> None:
+    """Note for tables and for other weights as what their gradients reach the optimiser."""
+    make = module.make_optimizer
+
+    def noting() -> Any:
+        optimizer = make()
+        apply = optimizer.apply_gradients
+
+        def note(pairs: Any, **given: Any) -> Any:
+            pairs = list(pairs)
+            for gradient, variable in pairs:
+                sparse = isinstance(gradient, tf.IndexedSlices)
+                kinds.add(("table" if "table" in variable.name else "other", "rows" if sparse else "whole"))
+            return apply(pairs, **given)
+
+        optimizer.apply_gradients = note
+        return optimizer
+
+    module.make_optimizer = noting
 
 
 def _steady(epochs: Any) -> list[dict[str, float]]:

@@ -27,6 +27,9 @@ def test_every_type_learns_over_devices_what_it_learns_on_one(told) -> None:
     assert [name for name, one in found.items() if not one["differ"]] == [], "sums were made in the same order: one device trained"
     # every device holds every variable, and all the same
     assert {name: one["copies"] for name, one in found.items()} == {name: [case.get("devices", 3), 0] for name, case in CASES.items()}
+    # tables learn from the rows that a batch reads, never from a gradient as large as they are
+    wanted = [["other", "whole"], ["table", "rows"]]
+    assert {name: one["gradients"] for name, one in found.items() if one["gradients"] != wanted} == {}
 
 
 def test_a_run_goes_on_with_as_many_devices_bit_for_bit_and_with_others_within_rounding(told) -> None:
