@@ -1,14 +1,27 @@
-"""How many devices a run trains on: as many as its setting and its batch allow."""
+"""How many devices a run trains on: as many as its setting and its batch allow. Imports no array framework."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-import jax
-
 Asked = int | Literal["auto"]
 Level = Literal["info", "warning"]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a framework sees.
+
+    Attributes:
+        found: devices, of all processes that train as one. kind: what they are. processor: whether the processor trains, for want of others.
+        processes: how many train as one.
+    """
+
+    found: int
+    kind: str
+    processor: bool
+    processes: int = 1
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Chosen:
         return lines
 
 
-def chosen(asked: Asked, rows: int, *, uneven: bool = False) -> Chosen:
+def chosen(asked: Asked, rows: int, machine: Machine, *, uneven: bool = False) -> Chosen:
     """The devices of a run whose steps split `rows` rows: auto takes every accelerator, and one device where the processor trains.
 
     Where several processes train as one, auto takes all of every process, and each gives as many as the others; or the run is one device's,
@@ -65,14 +78,13 @@ def chosen(asked: Asked, rows: int, *, uneven: bool = False) -> Chosen:
     Args:
         uneven: whether some devices may have a row more than others; else each has as many.
     """
-    devices = jax.devices()
-    found, crew = len(devices), jax.process_count()
-    alone = devices[0].platform == "cpu" and crew == 1
+    found, crew = machine.found, machine.processes
+    alone = machine.processor and crew == 1
     wanted = (1 if alone else found) if asked == "auto" else asked
     most = min(wanted, found, rows)
     fits = (count for count in range(most, 1, -1) if count % crew == 0 and (uneven or rows % count == 0))
     count = next(fits, 1)
-    return Chosen(count, found, wanted, rows, devices[0].device_kind, uneven, crew)
+    return Chosen(count, found, wanted, rows, machine.kind, uneven, crew)
 
 
 def changed_words(before: int, now: int) -> str | None:

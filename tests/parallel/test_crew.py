@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.parallel.test_runs import PATIENT, SECONDS, lines, require_equal
+from tests.parallel.telling import PATIENT, SECONDS
+from tests.parallel.test_runs import lines, require_equal
 from tests.support.brokers import free_port
 
 EACH = 2

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.parallel.runs import PARTS, RCMVAE, TRAFFIC
+from tests.parallel.telling import told_by
 
-DEVICES = 8
 ROUNDING = 1e-4
 """How far rounding may lead in a few epochs, as a share of an array's largest entry. Other random numbers lead a hundred times as far."""
-SECONDS = 540
-PATIENT = "--xla_cpu_collective_call_terminate_timeout_seconds=300"
-"""Of a busy machine that gives eight devices a core between them, nobody is to believe that they hang."""
 
 
 @pytest.fixture
 def told(tmp_path: Path):
     """What a process with eight devices says of cases, by name."""
-
-    def tell(*cases: str) -> dict[str, dict[str, Any]]:
-        flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={DEVICES} {PATIENT}"
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.parallel.runs", *cases], cwd=Path(__file__).parents[2], timeout=SECONDS, capture_output=True,
-            text=True, env={**os.environ, "XLA_FLAGS": flags, "TRELLIS_HOME": str(tmp_path), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr[-3000:]
-        found = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        assert [one["case"] for one in found] == list(cases)
-        return {one["case"]: one for one in found}
-
-    return tell
+    return partial(told_by, "tests.parallel.runs", tmp_path)
 
 
 def require_equal(found: dict[str, dict[str, Any]]) -> None:

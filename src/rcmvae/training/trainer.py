@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from parallel.choosing import changed_words, chosen
 from parallel.crew import in_step
+from parallel.machine import machine
 from rcmvae.checks import unlabelled_words
 from rcmvae.config import Architecture, Training
 from rcmvae.counting import operations_per_epoch
@@ -53,7 +54,7 @@ def train(job: Job | Task, reporter: Reporter) -> Summary:
     job, reporter = job if isinstance(job, Task) else Task.of(job), in_step(reporter)
     data = data_of_job(job)
     recipe = recipe_of_job(job, data)
-    devices = chosen(recipe.settings.devices, recipe.batch_size)
+    devices = chosen(recipe.settings.devices, recipe.batch_size, machine())
     recipe = replace(recipe, devices=devices.devices)
     identity = Identity(job.architecture, job.training, job.resolved, job.fingerprint, job.dataset_sha256, job.class_names)
     for words, level in devices.words("images"):

@@ -31,8 +31,7 @@ def layer_source(step: Step) -> str:
     if isinstance(layer, LayerNorm):
         return f"tf.keras.layers.LayerNormalization(epsilon={layer.epsilon!r}, name={name})"
     return (
-        f"tf.keras.layers.BatchNormalization(momentum={BATCH_NORM_MOMENTUM!r}, epsilon={BATCH_NORM_EPSILON!r}, "
-        f"name={name})"
+        f"BatchNormalization(momentum={BATCH_NORM_MOMENTUM!r}, epsilon={BATCH_NORM_EPSILON!r}, name={name})"
     )
 
 

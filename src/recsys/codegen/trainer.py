@@ -16,7 +16,7 @@ from recsys.model.config import ModelConfig, summed
 from recsys.model.plan import NetworkPlan, network_plan
 from recsys.trial import Named
 
-GENERATOR = 3
+GENERATOR = 4
 """The generator's version: it changes when equal configurations give another text."""
 
 LOSSES = {
@@ -29,6 +29,7 @@ _LONGEST_NAME = 300
 """Characters of a configuration's name that the header shows."""
 
 _BLOCKS = (
+    "devices",
     "layers",
     "softmax",
     "rating",
@@ -103,6 +104,7 @@ def trainer_source(request: Request) -> str:
         about = "From both vectors, side by side, to the rating."
         head["RatingHead"] = steps_source("RatingHead", "rating_head", about, plan.head.steps)
     sections = [
+        Section("Devices", block("devices")),
         Section("Layers", block("layers") | network),
         Section(f"Buyer tower, input {plan.buyer.input_dim}", {"BuyerModel": towers["buyer"]}),
         Section(f"Product tower, input {plan.product.input_dim}", {"ProductModel": towers["product"]}),
@@ -243,7 +245,8 @@ def run_fn(fn_args):
     Args:
         fn_args: as TFX passes them: `train_files`, `eval_files`, `transform_output`, `data_accessor`,
             `serving_model_dir`, and `train_steps` and `eval_steps`, which limit the batches. Of
-            `custom_config` these are read, all optional: `observer` (see `Observer`), `candidate_files` (rows with every item that can be recommended; else those of
+            `custom_config` these are read, all optional: `observer` (see `Observer`), `devices` (names of those
+            that share each batch, such as `GPU:0`; else one trains), `candidate_files` (rows with every item that can be recommended; else those of
             training and evaluation), `resume` (arrays of `state_of`, with the `epoch` and `batch` that
             are done) and `weights` (arrays of `state_of` to start from, with a new optimizer).
 
@@ -260,11 +263,13 @@ def run_fn(fn_args):
 
     tf.keras.utils.set_random_seed(SEED)
     first = next(iter(rows(fn_args.train_files)))
-    model = make_model(transform_output, {targets})
-    model.compile(optimizer=make_optimizer())
-    # a few rows are enough to make all variables
-    model.objective({{name: values[:2] for name, values in first.items()}})
-    model.optimizer.build(model.trainable_variables)
+    targets = {targets}
+    with strategy_over(options.get("devices")).scope():
+        model = make_model(transform_output, targets)
+        model.compile(optimizer=make_optimizer())
+        # a few rows are enough to make all variables
+        model.objective({{name: values[:2] for name, values in first.items()}})
+        model.optimizer.build(model.trainable_variables)
     scale = {scale}
     candidates = options.get("candidate_files") or [*fn_args.train_files, *fn_args.eval_files]
     ids, items = candidate_items([rows([file]) for file in candidates])

@@ -18,7 +18,7 @@ from recsys.model.config import SECTIONS
 from recsys.model.layers import Layer
 from recsys.model.presets import SCHEDULE, STANDARD_HEAD
 from recsys.reading import did_you_mean, printable, setting_problem, short
-from workbench.fields import Composite, ConfigModel, FieldSpec, entry_type, fields_of, spec_of
+from workbench.fields import AUTO, Composite, ConfigModel, FieldSpec, entry_type, fields_of, spec_of
 
 FIELDS = fields_of(SECTIONS)
 
@@ -94,7 +94,7 @@ def _read_field(draft: Draft, spec: FieldSpec, raw: Any) -> None:
     if composite is None:
         problem = _problem(_as_of(draft, spec), raw)
         if problem is None:
-            draft.values[name] = int(raw) if spec.value_type is int and raw is not None else raw
+            draft.values[name] = int(raw) if spec.value_type is int and raw not in (None, AUTO) else raw
         else:
             code, message = problem
             draft.report(name, message, code)

@@ -86,6 +86,16 @@ class Training(ConfigModel):
     epochs: Modifiable[Exact[int]] = field(
         5, label="Epochs", section=_OPTIMISER, ge=1, le=500, unit="epochs", help="Passes over the train part."
     )
+    devices: Modifiable[Exact[int | Auto]] = field(
+        "auto",
+        label="Devices",
+        section=_OPTIMISER,
+        ge=1,
+        le=4096,
+        advanced=True,
+        help="How many share the rows of each batch; results stay equal within rounding. Auto takes every accelerator, and one device where the processor trains.",
+        later=True,
+    )
     weight_decay: Modifiable[Exact[float]] = field(
         0.004,
         label="Weight decay",

@@ -27,6 +27,7 @@ class Place:
         fingerprint: of the architecture. dataset: sha256 of the data.
         epoch, batch: epochs that are done, and batches of the next. life: epochs of the weights' whole life.
         history: what was told of each epoch of the run that is done, by name; None for what is no number.
+        devices: that trained last.
     """
 
     fingerprint: str
@@ -35,6 +36,7 @@ class Place:
     batch: int
     life: int
     history: Sequence[Mapping[str, float | None]] = ()
+    devices: int = 1
 
 
 def write(path: Path, state: Mapping[str, np.ndarray], place: Place) -> None:

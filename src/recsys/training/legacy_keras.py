@@ -6,9 +6,12 @@ time that TensorFlow's import takes.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+
+from recsys.training.processors import processor_devices
 
 
 @contextmanager
@@ -34,3 +37,14 @@ if not keras.layers.Layer.__module__.startswith("tf_keras"):
         "TensorFlow runs with Keras 3, but TensorFlow Recommenders needs Keras 2: set the environment "
         "variable TF_USE_LEGACY_KERAS=1 before TensorFlow is imported"
     )
+
+
+def _divide_processor(count: int) -> None:
+    """Make so many devices of the processor, unless TensorFlow has begun to work with it."""
+    alone = tf.config.LogicalDeviceConfiguration()
+    with suppress(RuntimeError):
+        tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], [alone] * count)
+
+
+if processor_devices(os.environ.get("XLA_FLAGS", "")) > 1:
+    _divide_processor(processor_devices(os.environ["XLA_FLAGS"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ class RunObserver:
 
     Attributes:
         reporter: of the run. total: epochs of the run. rows: train rows. folder: where checkpoints go.
-        place: where the training stood when it began, with what it is of.
+        place: where the training stood when it began, with what it is of and how many devices train.
         histograms_file: where histograms go.
         history: what was told of each epoch of the run, those before a break too; None for what is no number.
     """
@@ -88,7 +88,7 @@ class RunObserver:
         """Write a checkpoint and tell it."""
         life = self.place.life + epoch - self.place.epoch
         path = self.folder / f"last-{epoch}.npz" if batch == 0 else self.folder / f"last-{epoch}-{batch}.npz"
-        place = Place(self.place.fingerprint, self.place.dataset, epoch, batch, life, tuple(self.history))
+        place = replace(self.place, epoch=epoch, batch=batch, life=life, history=tuple(self.history))
         checkpoints.write(path, state, place)
         self.reporter.checkpoint(path, "last", epoch)
         if self.last is not None and self.last != path:

@@ -9,9 +9,11 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from parallel.choosing import changed_words, chosen
 from recsys import histograms
 from recsys.evaluation.bootstrap import Lift
 from recsys.evaluation.halting import Halted
@@ -19,7 +21,7 @@ from recsys.model.flat import operations_per_epoch
 from recsys.model.result_warnings import after_training
 from recsys.model.warning import ConfigWarning
 from recsys.model.warnings import before_start
-from recsys.training import bundle, checkpoints, doubts, generated, inputs, outcome, shown
+from recsys.training import bundle, checkpoints, devices, doubts, generated, inputs, outcome, shown
 from recsys.training.after import After
 from recsys.training.asked import Asked
 from recsys.training.checkpoints import Place
@@ -29,6 +31,7 @@ from recsys.training.observer import RunObserver
 from recsys.training.parts import Division, Transformed, divide, transform
 from recsys.training.stages import Stages, expected_seconds
 from workbench.artefacts import write_atomic
+from workbench.cleaning.sizes import bytes_words
 from workbench.runs.folder import BUNDLE
 from workbench.runs.job import Job, Reporter, Summary
 
@@ -97,6 +100,9 @@ class _Trial:
             observer, options = self._observer(len(rows["train"]))
             given = {"observer": observer, **options}
             trained = module.run_fn(inputs.arguments(rows, output, self.job.folder, given))
+            if observer.place.devices > 1:
+                held = bytes_words(devices.bytes_held(trained.model))
+                self.reporter.log(f"Each device holds {held} from step to step: weights and optimiser")
             kept = observer.save(trained.state(), trained.epochs, trained.batches)
             if trained.stopped:
                 self.stages.stopped()
@@ -177,13 +183,16 @@ class _Trial:
             self.reporter.log(doubts.said(warning), "warning")
 
     def _observer(self, rows: int) -> tuple[RunObserver, dict[str, Any]]:
-        """Who follows the training, and what of an earlier one it goes on from."""
-        given: dict[str, Any] = {}
+        """Who follows the training, the devices that share it, and what of an earlier one it goes on from."""
+        count, given = self._devices(rows)
         place = Place(self.job.fingerprint, self.job.dataset_sha256, 0, 0, 0)
         if self.job.resume_from is not None:
             state, place = checkpoints.read(self.job.resume_from)
             self._fits(place)
             given["resume"] = {"state": state, "epoch": place.epoch, "batch": place.batch}
+            changed = changed_words(place.devices, count)
+            if changed is not None:
+                self.reporter.log(changed, "warning")
         elif self.job.start_from is not None:
             state, before = checkpoints.read(self.job.start_from)
             self._fits(before)
@@ -191,7 +200,16 @@ class _Trial:
             place = Place(place.fingerprint, place.dataset, 0, 0, before.life)
         folder = self.job.folder / "checkpoints"
         file = self.top / histograms.FILE
+        place = replace(place, devices=count)
         return RunObserver(self.reporter, self.asked.epochs, rows, folder, place, file), given
+
+    def _devices(self, rows: int) -> tuple[int, dict[str, Any]]:
+        """How many devices train, and the trainer's option that names them."""
+        asked, machine = self.asked, devices.machine()
+        found = chosen(asked.config.training.devices, min(asked.batch_size, rows), machine, uneven=True)
+        for words, level in found.words("rows"):
+            self.reporter.log(words, level)
+        return found.devices, {"devices": devices.names(found.devices, processor=machine.processor)}
 
     def _fits(self, place: Place) -> None:
         if place.fingerprint != self.job.fingerprint:

@@ -15,6 +15,7 @@ import numpy as np
 
 from parallel.choosing import Chosen, changed_words, chosen
 from parallel.crew import agreed, in_step
+from parallel.machine import machine
 from traffic.counting import operations_per_epoch
 from traffic.metrics_declared import BASELINES
 from traffic.model.network import create
@@ -104,7 +105,7 @@ def engine_of(task: Task) -> Engine:
 def _devices(task: Task, recipe: Recipe) -> Chosen:
     """What trains: devices share the parts of a step, or the windows of the only one."""
     whole = recipe.parts == 1
-    return chosen(task.training.devices, recipe.batch_size if whole else recipe.parts, uneven=not whole)
+    return chosen(task.training.devices, recipe.batch_size if whole else recipe.parts, machine(), uneven=not whole)
 
 
 def identity_of(task: Task) -> Identity:

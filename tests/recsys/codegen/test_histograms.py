@@ -109,6 +109,7 @@ class Flat:
     """A model of variables alone."""
 
     def __init__(self, *values: Any) -> None:
+        self.distribute_strategy = tf.distribute.get_strategy()
         self.trainable_variables = [tf.Variable(value, name=f"v{n}") for n, value in enumerate(values)]
 
 

@@ -40,6 +40,7 @@ MODIFIABLE = {
     "num_hard_negatives",
     "output_l2",
     "histogram_epochs",
+    "devices",
     "early_stopping",
     "top_k",
     "retrieval_algorithm",

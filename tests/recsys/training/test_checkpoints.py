@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +34,17 @@ def test_arrays_and_place_come_back_as_they_were(tmp_path: Path) -> None:
     for name, array in state().items():
         assert found[name].dtype == array.dtype
         np.testing.assert_array_equal(found[name], array)
+
+
+def test_a_checkpoint_from_before_devices_were_told_is_one_device_s(tmp_path: Path) -> None:
+    path = tmp_path / "last-3-7.npz"
+    checkpoints.write(path, state(), replace(PLACE, devices=4))
+    assert checkpoints.read(path)[1].devices == 4
+    arrays = dict(np.load(path))
+    told = json.loads(arrays.pop("about.json").tobytes())
+    del told["devices"]
+    np.savez(path, **{**arrays, "about.json": np.frombuffer(json.dumps(told).encode(), np.uint8)})  # pyright: ignore[reportArgumentType]
+    assert checkpoints.read(path)[1] == PLACE
 
 
 def test_what_cannot_be_read_is_refused_with_the_file_s_name(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tests.recsys.codegen.tiny import config_of, features_of, sales
 from tests.recsys.training.reported import Reported
 
 
-def job_of(tmp_path: Path, kind: str, *, test: bool = False, **overrides: Any) -> Any:
+def job_of(tmp_path: Path, kind: str, *, test: bool = False, attempt: int = 1, **overrides: Any) -> Any:
     """A trial of a small model on a thousand sales: a quick test's, or a model's own."""
     table, config = sales(), config_of(kind)
     payload = TrialPayload(
@@ -32,7 +32,7 @@ def job_of(tmp_path: Path, kind: str, *, test: bool = False, **overrides: Any) -
         model_of=Named(name="small") if test else None,
         overrides=Overrides(**overrides),
     )
-    folder = tmp_path / "1"
+    folder = tmp_path / str(attempt)
     folder.mkdir()
     return SimpleNamespace(
         inputs=payload,

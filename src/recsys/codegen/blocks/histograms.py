@@ -19,10 +19,11 @@ class Histograms:
         self._epoch = 0
         self._variables = model.trainable_variables
         count = len(self._variables)
-        self._wanted = tf.Variable(False, trainable=False)
-        self._ranges = tf.Variable(tf.zeros([count, 2]), trainable=False)
-        self._counts = tf.Variable(tf.zeros([count, self.BINS], tf.int32), trainable=False)
-        self._norms = tf.Variable(tf.zeros([count], tf.float64), trainable=False)
+        with model.distribute_strategy.scope():
+            self._wanted = tf.Variable(False, trainable=False)
+            self._ranges = tf.Variable(tf.zeros([count, 2]), trainable=False)
+            self._counts = tf.Variable(tf.zeros([count, self.BINS], tf.int32), trainable=False)
+            self._norms = tf.Variable(tf.zeros([count], tf.float64), trainable=False)
 
     @property
     def due(self):

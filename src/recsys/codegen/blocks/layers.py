@@ -4,6 +4,8 @@ import zlib
 
 import tensorflow as tf
 
+from recsys.codegen.blocks.devices import from_all, replica, sum_of_all
+
 
 def seed_of(name, seed):
     """A seed of its own for each layer, so that adding a layer leaves the others as they were."""
@@ -25,8 +27,33 @@ class Dropout(tf.keras.layers.Layer):
         """While training: a share `rate` of the inputs is zero, the others grow by 1 / (1 - rate)."""
         if not training or self._rate == 0:
             return inputs
-        step = self._step.assign_add(1)
-        return tf.nn.experimental.stateless_dropout(inputs, self._rate, seed=tf.stack([self._seed, step]))
+        seed = tf.stack([self._seed, self._step.assign_add(1)])
+        if replica() is None:
+            return tf.nn.experimental.stateless_dropout(inputs, self._rate, seed=seed)
+        return inputs * self._own_scales(tf.shape(inputs), seed)
+
+    def _own_scales(self, shape, seed):
+        """What a device's inputs are multiplied by: the mask is drawn for the whole batch, as one device draws it."""
+        rows = from_all(shape[:1])
+        whole = tf.ones(tf.concat([tf.reduce_sum(rows, keepdims=True), shape[1:]], axis=0))
+        start = tf.reduce_sum(rows[: replica().replica_id_in_sync_group])
+        scales = tf.nn.experimental.stateless_dropout(whole, self._rate, seed=seed)
+        return scales[start : start + shape[0]]
+
+
+class BatchNormalization(tf.keras.layers.BatchNormalization):
+    """Batch normalisation by the mean and variance of all devices' rows."""
+
+    def call(self, inputs, training=False):
+        """While training: inputs of the batch's mean 0 and variance 1, scaled and shifted; else by moving averages."""
+        if not training or replica() is None:
+            return super().call(inputs, training=training)
+        rows = sum_of_all(tf.cast(tf.shape(inputs)[0], tf.float32))
+        mean = sum_of_all(tf.reduce_sum(inputs, axis=0)) / rows
+        variance = sum_of_all(tf.reduce_sum((inputs - mean) ** 2, axis=0)) / rows
+        for moving, now in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign_sub((moving - now) * (1 - self.momentum))
+        return tf.nn.batch_normalization(inputs, mean, variance, self.beta, self.gamma, self.epsilon)
 
 
 def mean_of_items(table, items, mask):

@@ -3,6 +3,7 @@
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from recsys.codegen.blocks.devices import from_all, norm_of, own_part
 from recsys.codegen.blocks.layers import column
 from recsys.codegen.blocks.rating import mean_of_known
 from recsys.codegen.blocks.steps import TwoTowerModel
@@ -19,7 +20,7 @@ class RetrievalModel(TwoTowerModel):
         """What a batch costs, and the mean loss with the number of rows that it is of."""
         buyers, products, (place, count, keys) = self.towers(inputs, training)
         rows = tf.reduce_sum(count)
-        loss = self.retrieval(buyers, products, place, count, keys)
+        loss = self.retrieval(buyers, from_all(products), place, count, keys)
         return self.weight(rows) * (loss + self.penalty(buyers, products, count)), {"loss": (loss, rows)}
 
 
@@ -38,8 +39,8 @@ class RankingModel(TwoTowerModel):
     def objective(self, inputs, training=False):
         """What a batch costs, and the mean loss with the number of rows that it is of."""
         buyers, products, (place, count, _) = self.towers(inputs, training)
-        ratings = self.rate(buyers, tf.gather(products, place), training)
-        losses = self.ranking(labels=column(inputs["target"]), predictions=ratings)
+        ratings = self.rate(buyers, tf.gather(from_all(products), place), training)
+        losses = self.ranking(labels=column(own_part(inputs["target"])), predictions=ratings)
         loss, known = mean_of_known(losses, inputs["target_known"])
         rows = tf.reduce_sum(count)
         return self.weight(rows) * (loss + self.penalty(buyers, products, count)), {"loss": (loss, known)}
@@ -86,9 +87,10 @@ class MultitaskModel(TwoTowerModel):
     def tasks(self, inputs, buyers, products, items, training):
         """The mean losses of both tasks, and the rows whose rating is known."""
         place, count, keys = items
+        products = from_all(products)
         retrieval = self.retrieval(buyers, products, place, count, keys)
         ratings = self.rate(buyers, tf.gather(products, place), training)
-        losses = self.ranking(labels=column(inputs["target"]), predictions=ratings)
+        losses = self.ranking(labels=column(own_part(inputs["target"])), predictions=ratings)
         ranking, known = mean_of_known(losses, inputs["target_known"])
         return retrieval, ranking, known
 
@@ -108,10 +110,11 @@ class MultitaskModel(TwoTowerModel):
             objective = weight * (first * retrieval + penalty) + second * ranking
         return objective, self._losses_told(retrieval, ranking, rows, known)
 
-    def train_step(self, inputs):
-        """Learn from a batch; the epoch's means so far by name."""
+    def step(self, inputs):
+        """Learn from a batch, or from a device's part of one."""
         if self._balance != "gradient" or 0 in self._weights:
-            return super().train_step(inputs)
+            super().step(inputs)
+            return
         with tf.GradientTape() as through:
             buyers, products, items = self.towers(inputs, training=True)
             rows = tf.reduce_sum(items[1])
@@ -123,7 +126,7 @@ class MultitaskModel(TwoTowerModel):
         first, second = (weight / sum(self._weights) for weight in self._weights)
         pull = [tf.convert_to_tensor(part) for part in tasks.gradient(wanted, [buyers, products])]
         push = [tf.convert_to_tensor(part) for part in tasks.gradient(ranking, [buyers, products])]
-        kappa, share = self._balanced(tf.linalg.global_norm(pull), tf.linalg.global_norm(push), first, second)
+        kappa, share = self._balanced(norm_of(pull), norm_of(push), first, second)
         outputs = [first * one + second * kappa * other for one, other in zip(pull, push, strict=True)]
         variables = self.trainable_variables
         gradients = through.gradient(
@@ -137,7 +140,7 @@ class MultitaskModel(TwoTowerModel):
             for gradient, variable in zip(gradients, variables, strict=True)
         ]
         told = self._losses_told(retrieval, ranking, rows, known)
-        return self.learn(gradients, told | {"retrieval_share": (share, rows)})
+        self.learn(gradients, told, {"retrieval_share": (share, rows)})
 
     def _balanced(self, pull, push, first, second):
         """The factor that brings the rating's gradient to the retrieval's size, and the retrieval's share."""

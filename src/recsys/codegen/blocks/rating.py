@@ -3,6 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
+from recsys.codegen.blocks.devices import own_part
+
 
 class RatingScale:
     """The way back from what is learnt to the target's own units: `slope * y + offset`, `exp(...) - 1` after
@@ -47,9 +49,13 @@ def constant_loss(targets, loss, logits):
 
 
 def mean_of_known(losses, known):
-    """The mean of losses (B,) where a target is known, float32 (B,) of 1 and 0; and how many are."""
+    """The mean of losses where a target is known, float32 (B,) of 1 and 0; and how many are.
+
+    Args:
+        losses: float32 (B,), or (b,) of a device's own rows, which make its part of the mean.
+    """
     count = tf.reduce_sum(known)
-    return tf.reduce_sum(losses * known) / tf.maximum(count, 1.0), count
+    return tf.reduce_sum(losses * own_part(known)) / tf.maximum(count, 1.0), count
 
 
 def known_targets(batches):

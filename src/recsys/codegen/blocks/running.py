@@ -5,6 +5,8 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from recsys.codegen.blocks.devices import value_of
+
 
 class Observer:
     """Who follows a training; this one prints. Another is given as `custom_config["observer"]`."""
@@ -45,7 +47,7 @@ class EarlyStopping:
         sign = -1.0 if self.monitor == "rmse" else 1.0
         if self.best is None or sign * figure > sign * self.best:
             self.best, self.waited = figure, 0
-            self.weights = [variable.numpy() for variable in model.variables] if self.restore_best else None
+            self.weights = [value_of(variable) for variable in model.variables] if self.restore_best else None
         else:
             self.waited += 1
 
@@ -79,9 +81,9 @@ class EarlyStopping:
 
 def state_of(model, stopping=None):
     """A model, its optimizer and early stopping as arrays by name."""
-    kept = {f"model/{place:04d}": variable.numpy() for place, variable in enumerate(model.variables)}
+    kept = {f"model/{place:04d}": value_of(variable) for place, variable in enumerate(model.variables)}
     for place, variable in enumerate(model.optimizer.variables):
-        kept[f"optimizer/{place:04d}"] = variable.numpy()
+        kept[f"optimizer/{place:04d}"] = value_of(variable)
     return kept | (stopping.state() if stopping else {})
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from recsys.codegen.blocks.devices import own_mean
+
 
 def distinct_items(inputs):
     """The different items of a batch, each with the features of its first row.
@@ -50,18 +52,19 @@ class InBatchSoftmax(tfrs.tasks.Task, tf.keras.layers.Layer):
         self._num_hard_negatives = num_hard_negatives
 
     def call(self, buyers, products, place, count, keys):
-        """The mean loss of the rows, float32.
+        """The mean loss of the rows, float32; of a device's own rows their part of it.
 
         Args:
             buyers: float32 (B, d). products: float32 (U, d). place, count, keys: of `distinct_items`.
         """
+        rows = tf.reduce_sum(count)
         if self._num_hard_negatives is not None or self._remove_accidental_hits:
-            return tf.reduce_mean(self.losses(buyers, products, place, count, keys))
+            return own_mean(self.losses(buyers, products, place, count, keys), rows)
         offsets = tf.math.log(count)
         if self._log_frequency is not None:
             offsets -= tf.gather(self._log_frequency, keys)
-        loss = mean_cross_entropy(buyers / self._temperature, products, offsets, place)
-        return loss + tf.reduce_mean(tf.gather(tf.math.log(count), place))
+        loss = mean_cross_entropy(buyers / self._temperature, products, offsets, place, rows)
+        return loss + own_mean(tf.gather(tf.math.log(count), place), rows)
 
     def losses(self, buyers, products, place, count, keys):
         """The loss of each row, float32 (B,), among all items or the hardest of them; arguments as of `call`."""
@@ -79,15 +82,15 @@ class InBatchSoftmax(tfrs.tasks.Task, tf.keras.layers.Layer):
         return tf.reduce_logsumexp(tf.concat([mine[:, None], others], axis=1), axis=1) - own
 
 
-def mean_cross_entropy(buyers, products, offsets, place, scores_at_once=1_000_000):
-    """The mean softmax cross-entropy of rows, its gradients worked out on the way.
+def mean_cross_entropy(buyers, products, offsets, place, count, scores_at_once=1_000_000):
+    """The mean softmax cross-entropy of `count` rows, or the part of some of them, its gradients worked out on the way.
 
     All B x U scores would go through memory once for each operation. They are made for some rows at a time,
     few enough to stay in the processor's cache, and forgotten.
 
     Args:
         buyers: float32 (B, d). products: float32 (U, d). offsets: constants float32 (U,) that are added to the
-            items' scores. place: int32 (B,), the right item of each row. scores_at_once: how many there are.
+            items' scores. place: int32 (B,), the right item of each row. count: float32. scores_at_once: how many there are.
     """
 
     @tf.custom_gradient
@@ -115,7 +118,6 @@ def mean_cross_entropy(buyers, products, offsets, place, scores_at_once=1_000_00
             lambda start, *_: start < rows, some_rows, begin, parallel_iterations=1
         )
         own = tf.gather(products, place)
-        count = tf.cast(rows, buyers.dtype)
         right = tf.reduce_sum(buyers * own) + tf.reduce_sum(tf.gather(offsets, place))
 
         def gradient(upstream):

@@ -3,6 +3,7 @@
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
 
+from recsys.codegen.blocks.devices import Mean, own_mean, own_part, replica, sum_of_all
 from recsys.codegen.blocks.softmax import distinct_items
 
 
@@ -22,23 +23,33 @@ class TwoTowerModel(tfrs.Model):
         self.product_model = product_model
         self._summed = summed
         self._output_l2 = output_l2
-        self.means = [tf.keras.metrics.Mean(name=name) for name in (*told, "gradient_norm")]
+        self.means = [Mean(name=name) for name in (*told, "gradient_norm")]
         self.histograms = None
+        self._told = set()
 
     def towers(self, inputs, training):
-        """Both towers' outputs: buyers (B, d), the batch's different products (U, d), and which is whose."""
+        """Both towers' outputs: buyers (B, d), the batch's different products (U, d), and which is whose.
+
+        Of several devices each has its part of both: own buyers (b, d) with their places (b,) among all U products, own
+        products (u, d), and the counts and keys of all, (U,).
+        """
         features, place, count, keys = distinct_items(inputs)
-        buyers = self.buyer_model(inputs, training=training)
+        own, features = ({name: own_part(values) for name, values in of.items()} for of in (inputs, features))
+        buyers = self.buyer_model(own, training=training)
         products = self.product_model(features, training=training)
-        return buyers, products, (place, count, keys)
+        return buyers, products, (own_part(place), count, keys)
 
     def penalty(self, buyers, products, count):
         """What large weights and long outputs cost, as a mean over rows."""
         penalty = tf.add_n(self.losses) if self.losses else tf.constant(0.0)
+        device = replica()
+        if device is not None:
+            penalty /= device.num_replicas_in_sync
         if self._output_l2:
+            rows = tf.reduce_sum(count)
             longest = tf.reduce_sum(products**2, axis=1)
-            lengths = tf.reduce_mean(tf.reduce_sum(buyers**2, axis=1))
-            lengths += tf.reduce_sum(longest * count) / tf.reduce_sum(count)
+            lengths = own_mean(tf.reduce_sum(buyers**2, axis=1), rows)
+            lengths += tf.reduce_sum(longest * own_part(count)) / rows
             penalty += self._output_l2 * lengths
         return penalty
 
@@ -48,23 +59,45 @@ class TwoTowerModel(tfrs.Model):
 
     def train_step(self, inputs):
         """Learn from a batch; the epoch's means so far by name."""
+        if self.distribute_strategy.num_replicas_in_sync == 1:
+            self.step(inputs)
+        else:
+            # each device is given the whole batch and takes its part of it
+            self.distribute_strategy.run(self.step, args=(inputs,))
+        return {mean.name: mean.result() for mean in self.means if mean.name in self._told}
+
+    def step(self, inputs):
+        """Learn from a batch, or from a device's part of one."""
         with tf.GradientTape() as tape:
             objective, told = self.objective(inputs, training=True)
-        return self.learn(tape.gradient(objective, self.trainable_variables), told)
+        self.learn(tape.gradient(objective, self.trainable_variables), told)
 
-    def learn(self, gradients, told):
-        """Apply gradients, in the order of the variables, and take in the losses: name -> (mean, rows)."""
+    def learn(self, gradients, told, shares=None):
+        """Apply gradients, in the order of the variables, and take in the losses: name -> (mean, rows).
+
+        Args:
+            shares: the same of figures that each device knows for the whole batch.
+        """
         pairs = zip(gradients, self.trainable_variables, strict=True)
         pairs = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
+        device = replica()
+        if device is not None:
+            pairs = self.optimizer.aggregate_gradients(pairs)
+            means = sum_of_all(tf.stack([mean for mean, _ in told.values()]))
+            told = {
+                name: (mean, rows)
+                for mean, (name, (_, rows)) in zip(tf.unstack(means), told.items(), strict=True)
+            }
         if self.histograms is not None:
             self.histograms.take(pairs)
-        self.optimizer.apply_gradients(pairs)
+        self.optimizer.apply_gradients(pairs, skip_gradients_aggregation=device is not None)
+        told |= shares or {}
         told["gradient_norm"] = (tf.linalg.global_norm([gradient for gradient, _ in pairs]), 1.0)
-        means = [mean for mean in self.means if mean.name in told]
-        for mean in means:
-            value, rows = told[mean.name]
-            mean.update_state(value, sample_weight=rows)
-        return {mean.name: mean.result() for mean in means}
+        self._told = set(told)
+        for mean in self.means:
+            if mean.name in told:
+                value, rows = told[mean.name]
+                mean.update_state(value, sample_weight=rows)
 
     def condition(self):
         """The learning rate, and the length of all weights of each tower and of the head, by name."""
