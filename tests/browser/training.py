@@ -12,7 +12,7 @@ from playwright.sync_api import FloatRect, Locator, Page
 from workbench.state import RunState
 
 PATIENCE_SECONDS = 300
-LONG = {"max_epochs": 20_000, "patience": 0}
+LONG = {"max_epochs": 100_000, "patience": 0}
 """Trains for so long that a test always meets it in the middle."""
 
 
