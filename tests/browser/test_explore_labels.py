@@ -226,6 +226,7 @@ def test_a_label_given_during_training_is_kept_for_the_next_run(server: Any, vis
     page = explored(visit, server, model_id)
     note = page.get_by_text("What you label now is kept and used by the next run.")
     expect(note).to_be_visible()
+    wait_for(server, run_id, "running")
     row = suggested(page)[0]
     type_keys(page, "8")
     safe(page)
