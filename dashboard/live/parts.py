@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -42,27 +43,22 @@ def part_place(name: str, children: Any, *, key: str | None = None, **more: Any)
 
 @dataclass(frozen=True)
 class Part:
-    """What a part shows: `children` as plain JSON, its key, and its texts by name."""
+    """What a part shows: its key, what makes its components, and its texts by name."""
 
     key: str
-    children: Any
+    make: Callable[[], Any]
     texts: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def written(self) -> str:
+        """The key and the folded components as JSON; made when a page first lacks them."""
+        return f'{{"key":{json.dumps(self.key)},"children":{to_json_plotly(folded(self.make()))}}}'
 
-def part_of(children: Any, shown: str = "") -> Part:
-    """The part that shows these components; its key follows from everything in it but the live texts.
 
-    Args:
-        shown: the key of what a page shows already; with the same key the part comes without its children.
-    """
+def part_of(children: Any) -> Part:
+    """The part that shows these components; its key follows from everything in it but the live texts."""
     texts: dict[str, str] = {}
-    key = _key_of(children, texts)
-    return Part(key, None if key == shown else json.loads(str(to_json_plotly(folded(children)))), texts)
-
-
-def keyed(key: str, shown: str, make: Callable[[], Any]) -> Part:
-    """A part whose key is known without drawing it: drawn only if the page shows another."""
-    return Part(key, None if key == shown else part_of(make()).children)
+    return Part(_key_of(children, texts), lambda: children, texts)
 
 
 def _key_of(children: Any, texts: dict[str, str]) -> str:
