@@ -19,15 +19,14 @@ from dashboard.live import curves
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
 from dashboard.live.figures import Drawn, Said, figure_of
-from dashboard.live.moment import Moment, Moments
-from dashboard.live.panel import MOST_OVERLAID, RECENT_SHOWN, log_key, log_lines, notices_list, recent_runs, steps_list
-from dashboard.live.parts import Part, part_of
+from dashboard.live.moment import Moment, Moments, Steady
+from dashboard.live.panel import MOST_OVERLAID, RECENT_SHOWN, log_key, log_lines, notices_list, recent_runs, recent_texts, steps_list
+from dashboard.live.parts import Part, Written, part_of
 from dashboard.live.reader import feed_of
 from dashboard.live.shown import phase_of, shown_run
-from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
+from dashboard.live.status import bar_properties, ended_words, last_metrics, metrics_strip, progress_of, strip_texts
 from dashboard.live.warnings import notices
 from workbench.families import Family, Metrics, Panel, family
-from workbench.kept import Same
 from workbench.state import AppState, RunRecord, RunState
 
 if TYPE_CHECKING:
@@ -94,8 +93,19 @@ def bar_of(workbench: Workbench, run: RunRecord, feed: Feed) -> dict[str, str]:
 
 
 def _metrics(state: AppState, asked: Asked, moment: Moment) -> Part:
-    named = asked.latest
-    return moment.once("metrics", named, make=lambda: part_of(metrics_strip(moment.run, moment.feed, named=named)))
+    run, feed, named = moment.run, moment.feed, asked.latest
+    if run is None:
+        return part_of(metrics_strip(run, feed, named=named))
+
+    def told() -> Part:
+        texts = strip_texts(run, feed, named=named)
+        shown = tuple((label, note) for label, _, note in last_metrics(run, feed))
+        strip = moment.shaped_once(
+            "metrics", Steady(run), named, shown, "when" in texts, make=lambda: part_of(metrics_strip(run, feed, named=named))
+        )
+        return strip.saying(texts)
+
+    return moment.once("metrics", named, make=told)
 
 
 def _ended(state: AppState, asked: Asked, moment: Moment) -> Part:
@@ -109,17 +119,18 @@ def _notices(state: AppState, asked: Asked, moment: Moment) -> Part:
 
 def _log(state: AppState, asked: Asked, moment: Moment) -> Part:
     lines = moment.feed.log
-    return moment.told_once("log", make=lambda: Part(log_key(moment.run, moment.feed), lambda: log_lines(lines)))
+    return moment.told_once("log", make=lambda: Part(log_key(moment.run, moment.feed), Written(lambda: log_lines(lines))))
 
 
 def _recent(state: AppState, asked: Asked, moment: Moment) -> Part:
     run, runs, overlay = moment.run, state.runs_of(asked.model), asked.view.overlay
     # A run's record counts epochs that a checkpoint holds; what trains now is further than that.
     epochs = {run.id: moment.feed.epoch} if run is not None and run.state.active else {}
-    shown = tuple(map(Same, runs[:RECENT_SHOWN]))
-    return moment.once(
+    shown = tuple(map(Steady, runs[:RECENT_SHOWN]))
+    table = moment.shaped_once(
         "recent", shown, len(runs), overlay, make=lambda: part_of(recent_runs(runs, run.id if run else None, overlay, epochs))
     )
+    return table.saying(recent_texts(runs, epochs))
 
 
 def _steps(state: AppState, asked: Asked, moment: Moment) -> Part:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -41,24 +41,40 @@ def part_place(name: str, children: Any, *, key: str | None = None, **more: Any)
     return html.Div(children, id=f"live-{name}", **attrs({KEY: _key_of(children, {}) if key is None else key}), **more)
 
 
-@dataclass(frozen=True)
-class Part:
-    """What a part shows: its key, what makes its components, and its texts by name."""
+class Written:
+    """Components as JSON, folded; made when a page first lacks them."""
 
-    key: str
-    make: Callable[[], Any]
-    texts: dict[str, str] = field(default_factory=dict)
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
 
     @cached_property
+    def text(self) -> str:
+        """The JSON."""
+        return str(to_json_plotly(folded(self._make())))
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a part shows: its key, its components, and its texts by name."""
+
+    key: str
+    children: Written
+    texts: dict[str, str] = field(default_factory=dict)
+
+    @property
     def written(self) -> str:
-        """The key and the folded components as JSON; made when a page first lacks them."""
-        return f'{{"key":{json.dumps(self.key)},"children":{to_json_plotly(folded(self.make()))}}}'
+        """The key and the components as JSON."""
+        return f'{{"key":{json.dumps(self.key)},"children":{self.children.text}}}'
+
+    def saying(self, texts: dict[str, str]) -> Part:
+        """The part with other texts, which a page writes over those among its components."""
+        return replace(self, texts=texts)
 
 
 def part_of(children: Any) -> Part:
     """The part that shows these components; its key follows from everything in it but the live texts."""
     texts: dict[str, str] = {}
-    return Part(_key_of(children, texts), lambda: children, texts)
+    return Part(_key_of(children, texts), Written(lambda: children), texts)
 
 
 def _key_of(children: Any, texts: dict[str, str]) -> str:

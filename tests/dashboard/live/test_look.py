@@ -15,7 +15,7 @@ from dashboard.live.curves import MAX_POINTS
 from dashboard.live.parts import KEY
 from dashboard.pages.page import find
 from dashboard.pages.registry import all_pages
-from tests.support.acting import finish, queue, run_to
+from tests.support.acting import checkpoint, finish, queue, run_to
 from tests.support.trees import walk
 from workbench.runs import archive, events
 from workbench.runs.events import NewEvent
@@ -316,7 +316,16 @@ def test_pages_that_look_at_one_moment_are_told_the_same_and_it_is_put_together_
     assert made[4:] == ["metrics_strip"], "a page of the run itself does not name it once more"
     tell(bench, running, epoch(2), usage(2, 0.5, 0.5))
     assert first.look(("loss",)) == second.look(("loss",))
-    assert sorted(made[5:]) == ["metrics_strip", "notices", "recent_runs"]
+    assert made[5:] == ["notices"], "an epoch changes no more than texts of the others"
+    checkpoint(bench, running)
+    tell(bench, running, epoch(3, train__loss=1.0, validation__accuracy=0.5))
+    texts = first.look()["texts"]
+    assert texts[f"epochs-{running.id}"] == "3"
+    assert made[6:] == ["metrics_strip", "notices"], "another metric stands in the strip"
+    assert list(texts) == list(second.look()["texts"])
+    finish(bench, running)
+    first.look()
+    assert sorted(made[8:]) == ["metrics_strip", "recent_runs"]
 
 
 def test_a_look_while_the_store_is_away_is_answered_in_words(digits_model: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.below import below
 from dashboard.live.feed import Feed, Standing
-from dashboard.live.moment import KEPT_OF_A_MOMENT, Moment, Moments
+from dashboard.live.moment import KEPT_OF_A_MOMENT, Moment, Moments, Steady
 from dashboard.live.reader import FeedReader
 from tests.dashboard.live.feeding import Script
 from tests.dashboard.live.test_feed import _Runs
@@ -41,6 +41,18 @@ def test_a_checkpoint_leaves_what_was_made_of_the_feed(bench: Any, digits_model:
     assert made[2:] == ["of both"]
     count(moments.of(later, Feed(cursor=1)), made)
     assert made[3:] == ["of both", "of the feed"]
+
+
+def test_a_run_stands_the_same_until_something_but_its_last_checkpoint_changes(bench: Any, digits_model: Any) -> None:
+    run = run_to(bench, queue(bench, digits_model), "running")
+    checkpoint(bench, run, kind="last", epoch=3)
+    checkpoint(bench, run, kind="best", epoch=3)
+    trained = bench.state().runs[run.id]
+    assert (Steady(run), hash(Steady(run))) == (Steady(trained), hash(Steady(trained)))
+    assert trained.epochs_done == 3
+    bench.runs.request_stop(actor="me", run_id=run.id)
+    assert Steady(run) != Steady(bench.state().runs[run.id])
+    assert Steady(run) != run
 
 
 def test_servers_below_other_paths_share_no_moment(bench: Any, digits_model: Any) -> None:

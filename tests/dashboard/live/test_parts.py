@@ -6,7 +6,7 @@ import json
 
 from dash import html
 
-from dashboard.live.parts import Part, live_text, part_of
+from dashboard.live.parts import Part, Written, live_text, part_of
 
 
 def _strip(value: str, label: str = "Loss") -> html.Div:
@@ -36,8 +36,8 @@ def test_a_part_holds_its_texts_for_whoever_writes_it_whole() -> None:
 
 def test_a_part_is_drawn_for_a_page_that_lacks_it_and_once_for_all_such_pages() -> None:
     drawn: list[str] = []
-    part = Part("a", lambda: drawn.append("drawn") or html.P("x"))
+    part = Part("a", Written(lambda: drawn.append("drawn") or html.P("x")))
     assert drawn == []
     assert json.loads(part.written)["children"]["props"]["children"] == "x"
-    assert part.written
+    assert part.saying({"metric-0": "2.9"}).written == part.written
     assert drawn == ["drawn"]
