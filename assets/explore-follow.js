@@ -8,20 +8,30 @@
   let asking = false;
   let again = false;
 
+  // What a page has of one point, in whole steps as the server counts them (src/rcmvae/explore/answers.py): -1 where nothing is known.
+  const level = (value, steps) => (Number.isNaN(value) ? -1 : Math.floor(value * steps + 0.5));
+
+  // The order in which differences are told: by predicted class, then certainty, then place.
+  function order_of({ n, predicted, certainty }, steps) {
+    const keys = new Float64Array(n);
+    for (let at = 0; at < n; at++) keys[at] = ((predicted[at] + 32768) * 65536 + level(certainty[at], steps) + 1) * n + at;
+    return keys.sort().map((key) => key % n);
+  }
+
   // Puts what has come into the points: what is so now, or with `steps` how many steps of a unit each has moved. Whether they fit.
   function take(points, columns, steps) {
     if (columns.predicted.length !== points.n) return false;
+    const order = steps ? order_of(points, steps) : null;
     for (const [name, values] of Object.entries(columns)) {
       if (!steps) points[name] = values;
-      else move(points[name], values, name === "predicted" ? 1 : steps);
+      else move(points[name], values, order, name === "predicted" ? 1 : steps);
     }
     points.ood = points.certainty.map((value) => 1 - value);
     return true;
   }
 
-  // Rounds as the server does (src/rcmvae/explore/answers.py); what has not moved stays as exact as it came.
-  function move(has, moved, steps) {
-    for (let at = 0; at < moved.length; at++) if (moved[at]) has[at] = (Math.floor(has[at] * steps + 0.5) + moved[at]) / steps;
+  function move(has, moved, order, steps) {
+    for (let i = 0; i < moved.length; i++) if (moved[i]) has[order[i]] = (level(has[order[i]], steps) + moved[i]) / steps;
   }
 
   async function follow() {

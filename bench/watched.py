@@ -18,7 +18,7 @@ from bench.harness import Bound, Row, Section, paired_ratio, section
 from bench.live import PATIENCE_SECONDS, epoch_ms
 from bench.seeding import ACTOR, first_model
 from bench.serving import Server, serving
-from dashboard.live.callbacks import ADDRESS
+from dashboard.live.answering import ADDRESS
 from workbench.families import family
 from workbench.runs.events import StoredEvent
 from workbench.settings import Settings

@@ -106,6 +106,12 @@ def squeezed(response: flask.Response) -> flask.Response:
 
 def refusal(error: Exception) -> flask.Response:
     """An error as an answer: its code, a sentence, and what to do."""
+    status, text = refused(error)
+    return flask.Response(text, status, mimetype="application/json")
+
+
+def refused(error: Exception) -> tuple[int, str]:
+    """The status and the JSON of a refusal."""
     message, hint = in_words(error)
     code = error.code if isinstance(error, CommandError) else "failed"
     status = (
@@ -115,5 +121,4 @@ def refusal(error: Exception) -> flask.Response:
         if isinstance(error, ArtefactsAway)
         else 500
     )
-    body = {"error": {"code": code, "message": message, "fields": [], "hint": hint}}
-    return flask.Response(json.dumps(body), status, mimetype="application/json")
+    return status, json.dumps({"error": {"code": code, "message": message, "fields": [], "hint": hint}})

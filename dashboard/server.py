@@ -1,7 +1,7 @@
 """The server: REST and pages in one ASGI application, on one port.
 
 The Dash app (Flask inside) is mounted at `/` through a2wsgi, so that callbacks run on a thread pool and a slow one
-blocks nobody. REST is a FastAPI application beside it that is made when it is first asked for, or soon after the start:
+blocks nobody; what open pages ask most goes past it (`dashboard.live.answering`). REST is a FastAPI application beside it that is made when it is first asked for, or soon after the start:
 importing and describing it takes about as long as a first page may take, and no page needs it. So is the store opened,
 which the pages' frame does without.
 """
@@ -34,6 +34,7 @@ from dashboard.below import Below, below
 from dashboard.bundles import Bundles
 from dashboard.context import AppContext
 from dashboard.icons import Icons
+from dashboard.live import answering
 from dashboard.login import LoginMiddleware
 from dashboard.opening import Opening
 from dashboard.packing import PackingMiddleware
@@ -203,6 +204,7 @@ def create_server(
         rest,
         Route("/health", health),
         Route("/theme.css", colours),
+        answering.route(opening),
         bundles.route(),
         Mount(static.BOOTSTRAP_URL, static.bootstrap_files()),
         Mount("/", wsgi),

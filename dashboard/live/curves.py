@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Annotated, Any
 
 import plotly.graph_objects as go
@@ -112,13 +113,12 @@ def axes_of(panel: Panel, feed: Feed, metrics: Metrics, palette: Palette, hidden
 
 def hideable(panels: Sequence[Panel], feed: Feed, metrics: Metrics) -> tuple[Metric, ...]:
     """The metrics that the run has reported and that people may hide."""
-    palette = Palette("", "", ())
-    return tuple(m for panel in panels if panel.hideable for m, _ in _lines(panel, feed, metrics, palette))
+    return tuple(metric for panel in panels if panel.hideable for metric, _ in _keys(panel, feed, metrics))
 
 
 def reported(panel: Panel, feed: Feed, metrics: Metrics) -> bool:
     """Whether the run has reported anything that the panel shows."""
-    return bool(_lines(panel, feed, metrics, Palette("", "", ())))
+    return bool(_keys(panel, feed, metrics))
 
 
 def _axes(title: str, lines: tuple[Line, ...], feed: Feed, metric: Metric | None) -> Axes:
@@ -128,15 +128,25 @@ def _axes(title: str, lines: tuple[Line, ...], feed: Feed, metric: Metric | None
 
 
 def _lines(panel: Panel, feed: Feed, metrics: Metrics, palette: Palette) -> list[tuple[Metric, tuple[Line, ...]]]:
-    """The panel's metrics that the run has reported, declared ones in their order, then the rest, each with its lines."""
+    """The panel's metrics that the run has reported, each with its lines."""
+    return [(metric, _pair(metric, keys, palette)) for metric, keys in _keys(panel, feed, metrics)]
+
+
+def _keys(panel: Panel, feed: Feed, metrics: Metrics) -> tuple[tuple[Metric, tuple[str, ...]], ...]:
+    """The panel's metrics that the run has reported, declared ones in their order, then the rest, each with the keys of its curves."""
+    return _keys_among(panel, feed.reported, metrics)
+
+
+@lru_cache(maxsize=256)
+def _keys_among(panel: Panel, reported: tuple[str, ...], metrics: Metrics) -> tuple[tuple[Metric, tuple[str, ...]], ...]:
     found: dict[str, list[str]] = {metric.key: [] for metric in metrics.declared if metric.panel == panel.name}
-    for key, series in feed.series.items():
+    for key in reported:
         if key in metrics:
-            if metrics.of(key).panel == panel.name and series.last is not None:
+            if metrics.of(key).panel == panel.name:
                 found[metrics.of(key).key].append(key)
-        elif _rest(key) in panel.rest and series.last is not None:
+        elif _rest(key) in panel.rest:
             found.setdefault(metrics.of(key).key, []).append(key)
-    return [(metrics.of(name), _pair(metrics.of(name), keys, palette)) for name, keys in found.items() if keys]
+    return tuple((metrics.of(name), tuple(keys)) for name, keys in found.items() if keys)
 
 
 def _rest(key: str) -> str | None:

@@ -59,14 +59,19 @@ class Series:
         return next((value for value in reversed(self.y) if value is not None), None)
 
     @cached_property
+    def finite(self) -> tuple[float, ...]:
+        """Its finite values in their order."""
+        return tuple(value for value in self.y if value is not None and math.isfinite(value))
+
+    @cached_property
     def positive(self) -> bool:
         """Whether all its finite values are above 0."""
-        return all(value > 0 for value in self.y if value is not None and math.isfinite(value))
+        return all(value > 0 for value in self.finite)
 
     def grown(self, more: Series) -> Series:
         """It and what came after it. What is known of it is not looked up again: an epoch costs no more after thousands of others."""
         after = Series(self.x + more.x, self.y + more.y, self.seq + more.seq)
-        after.__dict__["positive"] = self.positive and more.positive
+        after.__dict__.update(positive=self.positive and more.positive, finite=self.finite + more.finite)
         return after
 
     def up_to(self, epoch: int) -> Series:
@@ -131,6 +136,11 @@ class Feed:
     finishing: bool = False
     ended: str | None = None
     standing: Standing | None = None
+
+    @cached_property
+    def reported(self) -> tuple[str, ...]:
+        """The metrics that have had a value, in the order in which they came."""
+        return tuple(key for key, series in self.series.items() if series.last is not None)
 
     def latest(self, name: str) -> Mapping[str, Any]:
         """The newest diagnostics of that name; empty if there are none yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -40,8 +41,8 @@ class Drawn(Said):
     points: int = 0
 
 
-def figure_of(workbench: Workbench, run: RunRecord | None, feed: Feed, name: str, shown: Drawn, dark: bool) -> dict[str, Any] | None:
-    """A family's live figure from the newest diagnostics; blank where there is nothing yet, None where it is current.
+def figure_of(workbench: Workbench, run: RunRecord | None, feed: Feed, name: str, shown: Drawn, dark: bool) -> str | None:
+    """A family's live figure from the newest diagnostics, with its key, as JSON; blank where there is nothing yet, None where it is current.
 
     While the run goes on, a page may be given what was drawn a moment ago, or be left with it if it shows that already.
     """
@@ -54,31 +55,36 @@ def figure_of(workbench: Workbench, run: RunRecord | None, feed: Feed, name: str
     height = live_height(figure) if figure else LIVE_HEIGHT
     values = feed.latest(figure.diagnostics) if figure else {}
     if run is None or figure is None or not values:
-        return {"key": key, "figure": plots.blank(height, figure.waiting if figure else LiveFigure.waiting, dark=dark)}
+        blank = partial(plots.blank, height, figure.waiting if figure else LiveFigure.waiting, dark=dark)
+        return _written(key, plots.in_theme(blank, dark=dark))
 
-    def drawn() -> Any:
+    def drawn() -> str:
         plain = plots.in_theme(partial(plots.safely, partial(_draw_live, figure, values, dark), height=height, dark=dark), dark=dark)
         plain["layout"] |= {"height": height, "uirevision": name}
-        return plain
+        return _written(key, plain)
 
     given = workbench.kept.of(_Drawings).of((name, place), key, drawn, shared=run.state.active)
-    return None if given.key == shown.key else {"key": given.key, "figure": given.figure}
+    return None if given.key == shown.key else given.written
+
+
+def _written(key: str, figure: dict[str, Any]) -> str:
+    return json.dumps({"key": key, "figure": figure}, allow_nan=False)
 
 
 class _Drawing(NamedTuple):
     key: str
-    figure: Any
+    written: str
     at: float
 
 
 class _Drawings:
-    """The newest drawing of each figure, as plain JSON."""
+    """The newest drawing of each figure, as JSON."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._newest: OrderedDict[tuple[str, str], _Drawing] = OrderedDict()
 
-    def of(self, place: tuple[str, str], key: str, draw: Callable[[], Any], *, shared: bool) -> _Drawing:
+    def of(self, place: tuple[str, str], key: str, draw: Callable[[], str], *, shared: bool) -> _Drawing:
         """The drawing of that key; if it is `shared`, maybe another of its place that is but a moment old."""
         with self._lock:
             kept = self._newest.get(place)

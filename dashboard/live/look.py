@@ -7,8 +7,11 @@ page needs to be current, and a look that is lost is made good by the next.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from plotly.io.json import to_json_plotly
 from pydantic import Field
 
 from dashboard import plots
@@ -16,11 +19,12 @@ from dashboard.live import curves
 from dashboard.live.curves import Overlay, View
 from dashboard.live.feed import Feed
 from dashboard.live.figures import Drawn, Said, figure_of
-from dashboard.live.panel import MOST_OVERLAID, log_key, log_lines, notices_list, recent_runs, steps_list
-from dashboard.live.parts import Part, keyed, part_of
+from dashboard.live.moment import Moment, Moments, Steady
+from dashboard.live.panel import MOST_OVERLAID, RECENT_SHOWN, log_key, log_lines, notices_list, recent_runs, recent_texts, steps_list
+from dashboard.live.parts import Part, Written, part_of
 from dashboard.live.reader import feed_of
 from dashboard.live.shown import phase_of, shown_run
-from dashboard.live.status import bar_properties, ended_words, metrics_strip, progress_of
+from dashboard.live.status import bar_properties, ended_words, last_metrics, metrics_strip, progress_of, strip_texts
 from dashboard.live.warnings import notices
 from workbench.families import Family, Metrics, Panel, family
 from workbench.state import AppState, RunRecord, RunState
@@ -52,27 +56,32 @@ class Asked(Said):
     figures: dict[str, Drawn] = Field({}, max_length=100)
 
 
-def look(workbench: Workbench, asked: Asked) -> dict[str, Any]:
-    """The answer to a look, for `to_json_plotly`: phase, progress bar, and what differs from what the page shows."""
+def look(workbench: Workbench, asked: Asked) -> str:
+    """The answer to a look, as JSON: phase, progress bar, and what differs from what the page shows."""
     state = workbench.state()
     run = shown_run(state, model=asked.model, run=asked.run, latest=asked.latest)
-    feed = feed_of(workbench, run.id, state) if run else Feed()
-    declared = family(run.family) if run else None
-    parts = {name: _PARTS[name](state, asked, run, feed) for name in asked.parts if name in _PARTS}
-    terms = None if asked.terms is None else terms_of(declared, asked.panels, feed)
-    return {
+    moment = workbench.kept.of(Moments).of(run, feed_of(workbench, run.id, state) if run else Feed())
+    parts = {name: _PARTS[name](state, asked, moment) for name in asked.parts if name in _PARTS}
+    figures = {name: figure_of(workbench, run, moment.feed, name, shown, asked.view.dark) for name, shown in asked.figures.items()}
+    said = {
         "phase": phase_of(run),
         "active": run is not None and run.state.active,
-        "bar": None if run is None else bar_of(workbench, run, feed),
-        "parts": {name: {"key": part.key, "children": part.children} for name, part in parts.items() if part.key != asked.parts[name]},
+        "bar": None if run is None else bar_of(workbench, run, moment.feed),
         "texts": {name: text for part in parts.values() for name, text in part.texts.items()},
-        "idle": {panel.name: idle(panel, feed, declared) for panel in panels_of(declared, asked.panels)},
-        "terms": None if terms is None or terms.key == asked.terms else {"key": terms.key, "options": terms.children},
-        "curves": curves_of(workbench, state, run, feed, asked),
-        "figures": {
-            name: drawn for name, shown in asked.figures.items() if (drawn := figure_of(workbench, run, feed, name, shown, asked.view.dark))
-        },
     }
+    return _object({
+        **{name: json.dumps(value, allow_nan=False) for name, value in said.items()},
+        "parts": _object({name: part.written for name, part in parts.items() if part.key != asked.parts[name]}),
+        "idle": idle_of(moment, asked.panels),
+        "terms": "null" if asked.terms is None else terms_of(moment, asked.panels, asked.terms),
+        "curves": _object(curves_of(workbench, state, moment, asked)),
+        "figures": _object({name: figure for name, figure in figures.items() if figure is not None}),
+    })  # fmt: skip
+
+
+def _object(written: Mapping[str, str]) -> str:
+    """An object of values that are JSON already."""
+    return f"{{{','.join(f'{json.dumps(name)}:{value}' for name, value in written.items())}}}"
 
 
 def bar_of(workbench: Workbench, run: RunRecord, feed: Feed) -> dict[str, str]:
@@ -83,30 +92,50 @@ def bar_of(workbench: Workbench, run: RunRecord, feed: Feed) -> dict[str, str]:
     return {"look": look, "width": fill["width"], "value": value, "words": progress.words}
 
 
-def _metrics(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    return part_of(metrics_strip(run, feed, named=asked.latest), asked.parts["metrics"])
+def _metrics(state: AppState, asked: Asked, moment: Moment) -> Part:
+    run, feed, named = moment.run, moment.feed, asked.latest
+    if run is None:
+        return part_of(metrics_strip(run, feed, named=named))
+
+    def told() -> Part:
+        texts = strip_texts(run, feed, named=named)
+        shown = tuple((label, note) for label, _, note in last_metrics(run, feed))
+        strip = moment.shaped_once(
+            "metrics", Steady(run), named, shown, "when" in texts, make=lambda: part_of(metrics_strip(run, feed, named=named))
+        )
+        return strip.saying(texts)
+
+    return moment.once("metrics", named, make=told)
 
 
-def _ended(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    return part_of(ended_words(run, named=asked.latest) if run else None, asked.parts["ended"])
+def _ended(state: AppState, asked: Asked, moment: Moment) -> Part:
+    run, named = moment.run, asked.latest
+    return moment.once("ended", named, make=lambda: part_of(ended_words(run, named=named) if run else None))
 
 
-def _notices(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    return part_of(notices_list(notices(family(run.family) if run else None, feed)), asked.parts["notices"])
+def _notices(state: AppState, asked: Asked, moment: Moment) -> Part:
+    return moment.told_once("notices", make=lambda: part_of(notices_list(notices(_declared(moment), moment.feed))))
 
 
-def _log(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    return keyed(log_key(run, feed), asked.parts["log-lines"], lambda: log_lines(feed.log))
+def _log(state: AppState, asked: Asked, moment: Moment) -> Part:
+    lines = moment.feed.log
+    return moment.told_once("log", make=lambda: Part(log_key(moment.run, moment.feed), Written(lambda: log_lines(lines))))
 
 
-def _recent(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
+def _recent(state: AppState, asked: Asked, moment: Moment) -> Part:
+    run, runs, overlay = moment.run, state.runs_of(asked.model), asked.view.overlay
     # A run's record counts epochs that a checkpoint holds; what trains now is further than that.
-    epochs = {run.id: feed.epoch} if run is not None and run.state.active else {}
-    return part_of(recent_runs(state.runs_of(asked.model), run.id if run else None, asked.view.overlay, epochs), asked.parts["recent"])
+    epochs = {run.id: moment.feed.epoch} if run is not None and run.state.active else {}
+    shown = tuple(map(Steady, runs[:RECENT_SHOWN]))
+    table = moment.shaped_once(
+        "recent", shown, len(runs), overlay, make=lambda: part_of(recent_runs(runs, run.id if run else None, overlay, epochs))
+    )
+    return table.saying(recent_texts(runs, epochs))
 
 
-def _steps(state: AppState, asked: Asked, run: RunRecord | None, feed: Feed) -> Part:
-    return part_of(steps_list(feed.standing.steps) if feed.standing is not None else None, asked.parts["steps"])
+def _steps(state: AppState, asked: Asked, moment: Moment) -> Part:
+    standing = moment.feed.standing
+    return moment.told_once("steps", make=lambda: part_of(steps_list(standing.steps) if standing is not None else None))
 
 
 _PARTS = {"steps": _steps, "metrics": _metrics, "ended": _ended, "notices": _notices, "log-lines": _log, "recent": _recent}
@@ -119,30 +148,57 @@ def panels_of(declared: Family | None, names: tuple[str, ...]) -> list[Panel]:
     return [known.get(name) or Panel(name, "", "") for name in names]
 
 
+def _declared(moment: Moment) -> Family | None:
+    return family(moment.run.family) if moment.run else None
+
+
+def _metrics_of(declared: Family | None) -> Metrics:
+    return declared.measures if declared else Metrics()
+
+
 def idle(panel: Panel, feed: Feed, declared: Family | None) -> bool:
     """Whether the run has reported nothing for a panel by its first epoch: its kind of model has no such metrics."""
-    metrics = declared.measures if declared else Metrics()
-    return bool(feed.epoch) and not panel.hideable and not curves.reported(panel, feed, metrics)
+    return bool(feed.epoch) and not panel.hideable and not curves.reported(panel, feed, _metrics_of(declared))
 
 
-def terms_of(declared: Family | None, names: tuple[str, ...], feed: Feed) -> Part:
-    """The options of the metrics that may be hidden."""
-    metrics = declared.measures if declared else Metrics()
-    found = curves.hideable(panels_of(declared, names), feed, metrics)
-    return part_of([{"label": metric.label, "value": metric.key} for metric in found])
+def idle_of(moment: Moment, names: tuple[str, ...]) -> str:
+    """Of each panel whether it is idle, as JSON."""
+    declared, feed = _declared(moment), moment.feed
+    return moment.told_once(
+        "idle", names, make=lambda: json.dumps({panel.name: idle(panel, feed, declared) for panel in panels_of(declared, names)})
+    )
 
 
-def curves_of(workbench: Workbench, state: AppState, run: RunRecord | None, feed: Feed, asked: Asked) -> dict[str, dict[str, Any]]:
-    """What each panel in sight lacks: points to add where the figure drawn fits, else a figure in full; nothing where it is current."""
-    declared = family(run.family) if run else None
-    metrics = declared.measures if declared else Metrics()
-    view, run_id = asked.view, run.id if run else None
-    palette = plots.curve_palette(view.dark)
+def terms_of(moment: Moment, names: tuple[str, ...], shown: str) -> str:
+    """The options of the metrics that may be hidden, with their key, as JSON; null for a page that shows them."""
+
+    def offered() -> tuple[str, str]:
+        declared = _declared(moment)
+        found = curves.hideable(panels_of(declared, names), moment.feed, _metrics_of(declared))
+        options = [{"label": metric.label, "value": metric.key} for metric in found]
+        key = part_of(options).key
+        return key, json.dumps({"key": key, "options": options})
+
+    key, written = moment.told_once("terms", names, make=offered)
+    return "null" if key == shown else written
+
+
+def curves_of(workbench: Workbench, state: AppState, moment: Moment, asked: Asked) -> dict[str, str]:
+    """What each panel in sight lacks, as JSON: points to add where the figure drawn fits, else a figure in full; nothing where it is current."""
+    run_id, feed, view = moment.run.id if moment.run else None, moment.feed, asked.view
+    declared = _declared(moment)
+    metrics, palette = _metrics_of(declared), plots.curve_palette(view.dark)
     overlays = overlays_of(workbench, state, view.overlay, run_id)
-    answer: dict[str, dict[str, Any]] = {}
+    answer: dict[str, str] = {}
     for panel in panels_of(declared, tuple(asked.curves)):
-        shown = asked.curves[panel.name]
-        axes = curves.axes_of(panel, feed, metrics, palette, view.hidden if panel.hideable else ())
+        shown, hidden = asked.curves[panel.name], view.hidden if panel.hideable else ()
+        axes = moment.told_once(
+            "axes",
+            panel.name,
+            hidden,
+            view.dark,
+            make=lambda panel=panel, hidden=hidden: curves.axes_of(panel, feed, metrics, palette, hidden),
+        )
         laid_over = overlays if panel.overlays else []
         empty = not any(one.lines for one in axes)
         words = panel.empty if feed.epoch else "Curves appear with the first epoch"
@@ -151,7 +207,7 @@ def curves_of(workbench: Workbench, state: AppState, run: RunRecord | None, feed
         if shown.key == key and shown.points <= THIN_AGAIN:
             added = curves.patch(axes, feed, shown.seq, view)
             if added:
-                answer[panel.name] = {"key": key, "seq": feed.cursor, "add": added}
+                answer[panel.name] = json.dumps({"key": key, "seq": feed.cursor, "add": added})
             continue
         figure = (
             plots.blank(panel.height, words, dark=view.dark)
@@ -161,7 +217,7 @@ def curves_of(workbench: Workbench, state: AppState, run: RunRecord | None, feed
                 columns=panel.columns if panel.each else 1, log=panel.log,
             )
         )  # fmt: skip
-        answer[panel.name] = {"key": key, "seq": feed.cursor, "figure": figure}
+        answer[panel.name] = str(to_json_plotly({"key": key, "seq": feed.cursor, "figure": figure}))
     return answer
 
 

@@ -188,7 +188,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
     Args:
         epochs: epochs done of runs whose record lags behind: it counts those that a checkpoint holds.
     """
-    done = {run.id: max(run.epochs_done, (epochs or {}).get(run.id, 0)) for run in runs[:RECENT_SHOWN]}
+    texts = recent_texts(runs, epochs)
     if not runs:
         return html.P("No runs yet.", className="muted")
     metrics = list(dict.fromkeys(key for run in runs[:RECENT_SHOWN] for key in run.headline))[:3]
@@ -203,7 +203,7 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
                 html.Td(run_badge(run)),
                 html.Td(time_of(run.started_at, empty="–")),
                 html.Td(duration(run.duration_seconds) or "–", className="num"),
-                html.Td(live_text(f"{done[run.id]:,}" if done[run.id] else "–", f"epochs-{run.id}"), className="num"),
+                html.Td(live_text(texts[f"epochs-{run.id}"], f"epochs-{run.id}"), className="num"),
                 *(html.Td(measured(run, key).text(run.headline.get(key)), className="num") for key in metrics),
                 html.Td(_overlay_switch(run, shown, overlay)),
             ]
@@ -214,6 +214,12 @@ def recent_runs(runs: Sequence[RunRecord], shown: str | None, overlay: Sequence[
     more = len(runs) - RECENT_SHOWN
     link = [dcc.Link(f"All {len(runs)} runs of this model", href=f"/runs?model={runs[0].subject.id}")] if more > 0 else []
     return html.Div([table, *link])
+
+
+def recent_texts(runs: Sequence[RunRecord], epochs: Mapping[str, int] | None = None) -> dict[str, str]:
+    """The live texts of `recent_runs`: the epochs of each."""
+    done = {run.id: max(run.epochs_done, (epochs or {}).get(run.id, 0)) for run in runs[:RECENT_SHOWN]}
+    return {f"epochs-{id}": f"{n:,}" if n else "–" for id, n in done.items()}
 
 
 def _overlay_switch(run: RunRecord, shown: str | None, overlay: Sequence[str]) -> Component:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
@@ -40,29 +41,40 @@ def part_place(name: str, children: Any, *, key: str | None = None, **more: Any)
     return html.Div(children, id=f"live-{name}", **attrs({KEY: _key_of(children, {}) if key is None else key}), **more)
 
 
+class Written:
+    """Components as JSON, folded; made when a page first lacks them."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    @cached_property
+    def text(self) -> str:
+        """The JSON."""
+        return str(to_json_plotly(folded(self._make())))
+
+
 @dataclass(frozen=True)
 class Part:
-    """What a part shows: `children` as plain JSON, its key, and its texts by name."""
+    """What a part shows: its key, its components, and its texts by name."""
 
     key: str
-    children: Any
+    children: Written
     texts: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def written(self) -> str:
+        """The key and the components as JSON."""
+        return f'{{"key":{json.dumps(self.key)},"children":{self.children.text}}}'
 
-def part_of(children: Any, shown: str = "") -> Part:
-    """The part that shows these components; its key follows from everything in it but the live texts.
+    def saying(self, texts: dict[str, str]) -> Part:
+        """The part with other texts, which a page writes over those among its components."""
+        return replace(self, texts=texts)
 
-    Args:
-        shown: the key of what a page shows already; with the same key the part comes without its children.
-    """
+
+def part_of(children: Any) -> Part:
+    """The part that shows these components; its key follows from everything in it but the live texts."""
     texts: dict[str, str] = {}
-    key = _key_of(children, texts)
-    return Part(key, None if key == shown else json.loads(str(to_json_plotly(folded(children)))), texts)
-
-
-def keyed(key: str, shown: str, make: Callable[[], Any]) -> Part:
-    """A part whose key is known without drawing it: drawn only if the page shows another."""
-    return Part(key, None if key == shown else part_of(make()).children)
+    return Part(_key_of(children, texts), Written(lambda: children), texts)
 
 
 def _key_of(children: Any, texts: dict[str, str]) -> str:

@@ -26,6 +26,7 @@ class FeedReader:
         self._feeds: OrderedDict[str, Feed] = OrderedDict()
         self._lock = threading.Lock()
         self._busy: dict[str, threading.Lock] = {}
+        self._standing: dict[str, tuple[Feed, Feed]] = {}
 
     def read(self, runs: Any, run_id: str) -> Feed:
         """The feed of `run_id` up to its newest event; `runs` is the facade's run service."""
@@ -45,6 +46,18 @@ class FeedReader:
             self._remember(run_id, feed)
         return feed
 
+    def with_standing(self, run_id: str, feed: Feed, standing: Standing | None) -> Feed:
+        """The feed of a run with how far it is; the very same as the last time if neither has changed."""
+        if standing == feed.standing:
+            return feed
+        with self._lock:
+            of, found = self._standing.get(run_id, (None, None))
+            if found is None or of is not feed or found.standing != standing:
+                found = replace(feed, standing=standing)
+                if run_id in self._feeds:
+                    self._standing[run_id] = feed, found
+            return found
+
     def _remember(self, run_id: str, feed: Feed) -> None:
         with self._lock:
             self._feeds[run_id] = feed
@@ -52,6 +65,7 @@ class FeedReader:
             while len(self._feeds) > self._kept:
                 gone, _ = self._feeds.popitem(last=False)
                 self._busy.pop(gone, None)
+                self._standing.pop(gone, None)
 
 
 def feed_of(workbench: Workbench, run_id: str, state: AppState | None = None) -> Feed:
@@ -60,9 +74,10 @@ def feed_of(workbench: Workbench, run_id: str, state: AppState | None = None) ->
     Args:
         state: the newest one, of a caller that has it.
     """
-    feed = workbench.kept.of(FeedReader).read(workbench.runs, run_id)
+    reader = workbench.kept.of(FeedReader)
+    feed = reader.read(workbench.runs, run_id)
     run = (state or workbench.state()).runs.get(run_id)
-    return feed if run is None else replace(feed, standing=standing_of(workbench, run))
+    return feed if run is None else reader.with_standing(run_id, feed, standing_of(workbench, run))
 
 
 def standing_of(workbench: Workbench, run: RunRecord) -> Standing | None:

@@ -106,16 +106,26 @@ def metrics_strip(run: RunRecord | None, feed: Feed, *, named: bool = True) -> C
     if run is None:
         text = "Not trained yet. Check the settings, then start: its curves appear as it trains."
         return html.P(text, className="live-empty")
+    texts = strip_texts(run, feed, named=named)
     figures = [
-        stat(f"{label}, {note}" if note else label, live_text(value, f"metric-{position}"))
-        for position, (label, value, note) in enumerate(last_metrics(run, feed))
+        stat(f"{label}, {note}" if note else label, live_text(texts[f"metric-{position}"], f"metric-{position}"))
+        for position, (label, _, note) in enumerate(last_metrics(run, feed))
     ]
     if named:
-        when = _when(run, feed)
-        first = stat("Run", _run_words(run), note=live_text(when, "when") if when else None)
+        first = stat("Run", _run_words(run), note=live_text(texts["when"], "when") if "when" in texts else None)
     else:
-        first = stat("Time", live_text(_time(run, feed), "time"), note=_epochs(run) or None)
+        first = stat("Time", live_text(texts["time"], "time"), note=_epochs(run) or None)
     return html.Div([first, *figures], className="stat-row")
+
+
+def strip_texts(run: RunRecord, feed: Feed, *, named: bool = True) -> dict[str, str]:
+    """The live texts of `metrics_strip`: how long the run has taken, and the value of each metric."""
+    if named:
+        when = _when(run, feed)
+        times = {"when": when} if when else {}
+    else:
+        times = {"time": _time(run, feed)}
+    return {**times, **{f"metric-{position}": value for position, (_, value, _) in enumerate(last_metrics(run, feed))}}
 
 
 def _run_words(run: RunRecord) -> Component:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from rcmvae.neglect import collapsed, neglected_classes, not_learnt, tallies_of, unclaimed, unlearnt, without_component
@@ -30,20 +30,9 @@ def unused_components(course: Course) -> Notice | None:
     history = [d.values for d in course.diagnostics.get("mixture", ()) if d.values.get("usage")]
     if len(history) < UNUSED_FOR:
         return None
-    k = len(history[-1]["usage"])
-    trained = [_trained(values) for values in history]
-    floors = [_floor(components) for components in trained]
-    since = {}
-    for component in sorted(trained[-1]):
-        epochs = 0
-        for values, components, floor in zip(reversed(history), reversed(trained), reversed(floors), strict=True):
-            if len(values["usage"]) != k or component not in components or values["usage"][component] >= floor:
-                break
-            epochs += 1
-        if epochs >= UNUSED_FOR:
-            since[component] = epochs
+    since = {component: epochs for component, epochs in _unused_for(history).items() if epochs >= UNUSED_FOR}
     classes = len(history[-1]["tau"][0]) if history[-1].get("tau") else 0
-    spare = max(0, len(trained[-1]) - classes) if classes else 0
+    spare = max(0, len(_trained(history[-1])) - classes) if classes else 0
     if len(since) <= spare:
         return None
     text = f"{len(since)} of {_counted(history[-1])} unused for {epochs_in_words(min(since.values()))}"
@@ -51,6 +40,19 @@ def unused_components(course: Course) -> Notice | None:
         text,
         "Free components can take a new class later; if too many are unused, raise the component diversity weight.",
     )
+
+
+def _unused_for(history: Sequence[Mapping[str, Any]]) -> dict[int, int]:
+    """For how many of the newest epochs each of the open components has been open and unused; those used in the last one are left out."""
+    k, left, found = len(history[-1]["usage"]), _trained(history[-1]), {}
+    for values in reversed(history):
+        components = _trained(values)
+        floor = _floor(components)
+        left = {one for one in left & components if values["usage"][one] < floor} if len(values["usage"]) == k else set[int]()
+        if not left:
+            break
+        found.update({one: found.get(one, 0) + 1 for one in left})
+    return found
 
 
 def collapsed_mixture(course: Course) -> Notice | None:
@@ -65,7 +67,7 @@ def classes_without_component(course: Course) -> Notice | None:
     history = [d.values for d in course.diagnostics.get("mixture", ()) if d.values.get("tau")][-UNCLAIMED_FOR:]
     if len(history) < UNCLAIMED_FOR or any(len(_trained(values)) < len(values["tau"][0]) for values in history):
         return None
-    found = set.intersection(*({*without_component(values["tau"], values["usage"], _floor(_trained(values)))} for values in history))
+    found = _always(without_component(values["tau"], values["usage"], _floor(_trained(values))) for values in reversed(history))
     names: list[str] = list(history[-1].get("class_names", ()))
     told = [names[y] for y in sorted(found) if y < len(names)]
     return unclaimed(told) if told else None
@@ -78,7 +80,7 @@ def classes_not_learnt(course: Course) -> Notice | None:
         return None
     last = history[-1]
     names = list(last.get("class_names", ()))
-    low = set.intersection(*({*unlearnt(values["labels"], values["recall"], names)} for values in history))
+    low = _always(unlearnt(values["labels"], values["recall"], names) for values in reversed(history))
     low -= {*without_component(last["tau"], last["usage"], _floor(_trained(last)))}
     if not low:
         return None
@@ -121,6 +123,16 @@ def notices(course: Course) -> tuple[Notice, ...]:
     """Everything to notice now, most serious first."""
     below = below_simple_methods(course)
     return (*((below,) if below else ()), *neglected(course), *found(RULES, course))
+
+
+def _always(found: Iterable[Iterable[int]]) -> set[int]:
+    """What is in all of these; no more of them are asked for once that is nothing."""
+    left: set[int] | None = None
+    for each in found:
+        left = {*each} if left is None else left & {*each}
+        if not left:
+            break
+    return left or set()
 
 
 def _floor(components: Collection[int]) -> float:

@@ -29,16 +29,58 @@ def test_what_the_model_says_of_the_points_follows_labels_without_a_reload(serve
     # a hundred images all of one class: what stands for them now stands for that
     page.evaluate(f"{EXPLORE}.label({EXPLORE}.points.rows.filter((_, at) => {EXPLORE}.points.split[at] === 0).slice(0, 100), 4)")
     page.wait_for_function(f"before => [...{EXPLORE}.points.predicted].join() !== before.join()", arg=said)
-    fresh = page.evaluate(
-        f"window.trellis.ask('/explore/{model}/points').then(({{ columns }}) => [[...columns.predicted], [...columns.ood]])"
-    )
-    predicted, novelty = page.evaluate(f"[[...{EXPLORE}.points.predicted], [...{EXPLORE}.points.ood]]")
-    assert predicted == fresh[0]
-    # told in steps of a thousandth
-    assert novelty == pytest.approx(fresh[1], abs=1.001e-3)
+    assert same_as_opened(page, model)
     page.wait_for_function(f"before => [...{CLOUD}.data[0].marker.color].join() !== before.join()", arg=drawn)
     page.keyboard.press("z")
     page.wait_for_function(f"before => [...{EXPLORE}.points.predicted].join() === before.join()", arg=said)
+
+
+def test_after_labels_and_undo_in_two_tabs_a_page_has_to_the_bit_what_one_has_that_opens(server: Any, model: str, visit: Any) -> None:
+    pages = [opened(server, visit, model) for _ in range(2)]
+    for page in pages:
+        page.evaluate(f"{EXPLORE}.on('answers', () => {{ window.__followed = (window.__followed || 0) + 1; }})")
+    first, second = pages
+    for number, page in enumerate((first, first, second, first, second), start=1):
+        followed = page.evaluate("window.__followed || 0")
+        page.evaluate(f"n => {EXPLORE}.label({EXPLORE}.points.rows.slice(7 * n, 7 * n + 7), n)", number)
+        page.wait_for_function("before => window.__followed > before", arg=followed)
+        assert page.evaluate(f"{EXPLORE}.points.meta.steps") == 1000, "what came were no differences"
+        assert same_as_opened(page, model)
+    for _ in range(2):
+        followed = second.evaluate("window.__followed")
+        second.keyboard.press("z")
+        second.wait_for_function("before => window.__followed > before", arg=followed)
+        assert same_as_opened(second, model)
+
+
+def test_after_a_restart_of_the_server_a_page_hears_all_and_then_differences_again(server: Any, model: str, visit: Any) -> None:
+    page = opened(server, visit, model)
+    steps = page.evaluate(
+        f"""async () => {{
+          const asked = async (mark) => (await window.trellis.ask(`/explore/{model}/answers?mark=${{mark}}`)).meta;
+          const whole = await asked("of an earlier server");
+          {EXPLORE}.points.meta.mark = "of an earlier server";
+          return [whole.steps, (await asked(whole.mark)).steps];
+        }}"""
+    )
+    assert steps == [None, 1000]
+    followed = f"{EXPLORE}.on('answers', () => {{ window.__followed = true; }})"
+    page.evaluate(followed)
+    page.evaluate(f"{EXPLORE}.label({EXPLORE}.points.rows.slice(50, 80), 2)")
+    page.wait_for_function("window.__followed")
+    assert page.evaluate(f"{EXPLORE}.points.meta.mark") != "of an earlier server"
+    assert same_as_opened(page, model)
+
+
+def same_as_opened(page: Page, model: str) -> bool:
+    """Whether the points of a page are to the bit what one has that opens now."""
+    return page.evaluate(
+        f"""async () => {{
+          const {{ meta, columns }} = await window.trellis.ask('/explore/{model}/points');
+          const bits = (values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength).join();
+          return meta.mark === {EXPLORE}.points.meta.mark && Object.keys(columns).every(name => bits(columns[name]) === bits({EXPLORE}.points[name]));
+        }}"""
+    )
 
 
 def test_the_cloud_fits_its_room_again_and_keeps_a_closer_look(server: Any, model: str, visit: Any) -> None:

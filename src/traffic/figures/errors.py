@@ -11,13 +11,13 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from traffic.bundle import MODEL, TrafficBundle
-from traffic.figures.looks import clean, line_of, mask_words, nothing, place_of, title_of, unit_of
+from traffic.figures.looks import clean, line_of, mask_words, nothing, nothing_sketch, place_of, title_of, unit_of
 from traffic.intervals.levels import level_text
 from traffic.metrics.bootstrap import FEWEST_DAYS, paired_difference
 from traffic.metrics.evaluate import HOURS, Evaluation
 from traffic.metrics.sums import ErrorSums
 from traffic.metrics_declared import ERRORS
-from workbench.plotting import HOVER, SHARE, faded, new_figure, plain, template, theme
+from workbench.plotting import HOVER, SHARE, Sketch, checked, faded, new_figure, plain, sketch, template, theme
 
 HORIZON_TITLE, HOUR_TITLE, SENSOR_TITLE, BESIDE_TITLE = "Error by horizon", "Error by hour", "Error by detector", "Beside the baselines"
 NO_ERRORS = "No target was measured in this set."
@@ -64,14 +64,22 @@ class Scale:
 
 def error_by_horizon(lines: Sequence[Line], scale: Scale, interval_s: int, *, dark: bool = False) -> go.Figure:
     """Errors (P,) of each line over the minutes ahead; a band where several seeds were measured."""
+    return checked(horizon_sketch(lines, scale, interval_s, dark=dark), dark=dark)
+
+
+def horizon_sketch(lines: Sequence[Line], scale: Scale, interval_s: int, *, dark: bool = False) -> Sketch:
+    """The same as plain values, for runs that draw it with every epoch."""
     if not any(np.isfinite(line.values).any() for line in lines):
-        return nothing(HORIZON_TITLE, NO_ERRORS, dark=dark)
-    figure = new_figure(dark=dark, hovermode="x unified", showlegend=True)
-    for line in _model_last(lines):
-        minutes = (np.arange(1, len(line.values) + 1) * interval_s / 60).tolist()
-        _add(figure, minutes, line, scale, dark)
-    figure.update_xaxes(title_text="minutes ahead", rangemode="tozero")
-    return figure.update_yaxes(title_text=scale.title, rangemode="tozero")
+        return nothing_sketch(HORIZON_TITLE, NO_ERRORS)
+    drawn = [
+        trace
+        for line in _model_last(lines)
+        for trace in _traces((np.arange(1, len(line.values) + 1) * interval_s / 60).tolist(), line, scale, dark)
+    ]
+    return sketch(
+        drawn, hovermode="x unified", showlegend=True,
+        xaxis={"title": {"text": "minutes ahead"}, "rangemode": "tozero"}, yaxis={"title": {"text": scale.title}, "rangemode": "tozero"},
+    )  # fmt: skip
 
 
 def error_by_time_of_day(weekdays: Sequence[Line], weekends: Sequence[Line], scale: Scale, *, dark: bool = False) -> go.Figure:
@@ -90,7 +98,8 @@ def error_by_time_of_day(weekdays: Sequence[Line], weekends: Sequence[Line], sca
     figure.update_annotations(font={"size": 12, "color": theme(dark).ink})
     for row, (_, lines) in enumerate(sides, start=1):
         for line in _model_last(lines):
-            _add(figure, list(range(HOURS)), line, scale, dark, legend=row == 1, row=row, col=1)
+            for trace in _traces(list(range(HOURS)), line, scale, dark, legend=row == 1):
+                figure.add_trace(trace, row=row, col=1)
     figure.update_xaxes(dtick=6, range=[-0.5, 23.5])
     figure.update_xaxes(title_text=f"hour of the target<br>{scale.title}", row=len(sides))
     # The panels are lower than the whole title is long.
@@ -251,13 +260,15 @@ def _model_last(lines: Sequence[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: place_of(line.name))
 
 
-def _add(figure: go.Figure, x: list[Any], line: Line, scale: Scale, dark: bool, *, legend: bool = True, **place: Any) -> None:
+def _traces(x: list[Any], line: Line, scale: Scale, dark: bool, *, legend: bool = True) -> list[dict[str, Any]]:
+    """A line's traces as plain values: its band, if it has one, and itself."""
     looks = line_of(line.name, dark)
     if line.colour is not None:
         looks = {**looks, "color": theme(dark).categories[line.colour % len(theme(dark).categories)]}
-    name = plain(line.label or title_of(line.name))
+    name, band = plain(line.label or title_of(line.name)), []
     if line.low is not None and line.high is not None:
         edge: dict[str, Any] = {
+            "type": "scatter",
             "x": x,
             "mode": "lines",
             "line": {"width": 0},
@@ -265,20 +276,20 @@ def _add(figure: go.Figure, x: list[Any], line: Line, scale: Scale, dark: bool, 
             "showlegend": False,
             "legendgroup": name,
         }
-        figure.add_trace(go.Scatter(y=clean(line.low), name=f"{name}, low", **edge), **place)
-        figure.add_trace(
-            go.Scatter(y=clean(line.high), name=f"{name}, high", fill="tonexty", fillcolor=faded(looks["color"], 0.18), **edge), **place
-        )
-    hover = f"{name} %{{y:{HOVER}}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>"
-    trace = go.Scatter(
-        x=x,
-        y=clean(line.values),
-        mode="lines",
-        name=name,
-        line=looks,
-        hovertemplate=hover,
-        legendgroup=name,
-        showlegend=legend,
-        connectgaps=False,
-    )
-    figure.add_trace(trace, **place)
+        band = [
+            {**edge, "y": clean(line.low), "name": f"{name}, low"},
+            {**edge, "y": clean(line.high), "name": f"{name}, high", "fill": "tonexty", "fillcolor": faded(looks["color"], 0.18)},
+        ]
+    own: dict[str, Any] = {
+        "type": "scatter",
+        "x": x,
+        "y": clean(line.values),
+        "mode": "lines",
+        "name": name,
+        "line": looks,
+        "hovertemplate": f"{name} %{{y:{HOVER}}} {plain(unit_of(scale.metric, scale.unit))}<extra></extra>",
+        "legendgroup": name,
+        "showlegend": legend,
+        "connectgaps": False,
+    }
+    return [*band, own]

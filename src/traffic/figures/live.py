@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from traffic.bundle import MODEL
-from traffic.figures.errors import Line, Scale, error_by_horizon
+from traffic.figures.errors import Line, Scale, horizon_sketch
+from workbench.plotting import Sketch
 
 
-def validation_by_horizon(values: Mapping[str, Any], *, dark: bool = False) -> go.Figure:
+def validation_by_horizon(values: Mapping[str, Any], *, dark: bool = False) -> Sketch:
     """Errors of the validation windows: the model's newest, and the baselines'."""
     known = [(MODEL, values["model"]), *values["baselines"].items()]
     lines = [Line(name, np.array(errors, np.float64)) for name, errors in known if errors]
-    return error_by_horizon(lines, Scale("mae", values["target"], values["unit"], values["null"]), values["interval_s"], dark=dark)
+    return horizon_sketch(lines, Scale("mae", values["target"], values["unit"], values["null"]), values["interval_s"], dark=dark)

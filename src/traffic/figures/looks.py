@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from traffic.bundle import MODEL
 from traffic.metrics_declared import BASELINES
 from workbench.families.metrics import number_text
-from workbench.plotting import empty_figure, plain, theme
+from workbench.plotting import Sketch, checked, empty_sketch, plain, theme
 
 TITLES: Mapping[str, str] = {MODEL: "Model", **BASELINES}
 """What methods are called."""
@@ -45,8 +45,16 @@ def place_of(method: str) -> int:
 
 def nothing(title: str, words: str, *, dark: bool) -> go.Figure:
     """A figure that says what it would show, and why it does not."""
-    figure = empty_figure(words, dark=dark)
-    return figure.update_layout(title={"text": plain(title), "font": {"size": 13}, "x": 0.5, "xanchor": "center", "y": 0.8})
+    return checked(nothing_sketch(title, words), dark=dark)
+
+
+def nothing_sketch(title: str, words: str) -> Sketch:
+    """The same as plain values."""
+    empty = empty_sketch(words)
+    return {
+        **empty,
+        "layout": {**empty["layout"], "title": {"text": plain(title), "font": {"size": 13}, "x": 0.5, "xanchor": "center", "y": 0.8}},
+    }
 
 
 def clean(values: np.ndarray, digits: int = 4) -> list[float | None]:

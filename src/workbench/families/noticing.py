@@ -6,7 +6,6 @@ asked anew at every epoch, so that its notice goes when its reason is gone.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -14,12 +13,14 @@ from typing import Any, Protocol
 
 
 class Curve(Protocol):
-    """One metric over epochs; None where it had no value."""
+    """One metric over epochs; None where it had no value. `finite` are its finite values."""
 
     @property
     def x(self) -> Sequence[int]: ...
     @property
     def y(self) -> Sequence[float | None]: ...
+    @property
+    def finite(self) -> Sequence[float]: ...
     @property
     def last(self) -> float | None: ...
 
@@ -61,10 +62,10 @@ def found(rules: Iterable[Rule], course: Course) -> tuple[Notice, ...]:
     return tuple(notice for rule in rules if (notice := rule(course)) is not None)
 
 
-def values_of(course: Course, *keys: str) -> list[float]:
+def values_of(course: Course, *keys: str) -> Sequence[float]:
     """The finite values of the first of these metrics that the run reports."""
     curve = next((course.series[key] for key in keys if key in course.series), None)
-    return [] if curve is None else [value for value in curve.y if value is not None and math.isfinite(value)]
+    return () if curve is None else curve.finite
 
 
 def epochs_in_words(n: int) -> str:

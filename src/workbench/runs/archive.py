@@ -47,7 +47,8 @@ def read(store: Store, artefacts: ArtefactRoot, run_id: str, after: int, limit: 
     """A run's events after a cursor, from its rows and, where they have given way, from its files."""
     limit = max(1, min(limit, events.MAX_PAGE))
     page = events.read(store, run_id, after, limit)
-    if page.items and page.items[0].seq == after + 1:
+    # the last row always stays, so that nothing was put away after a cursor that no row is after
+    if not page.items or page.items[0].seq == after + 1:
         return page
     kept = _first_row(store, run_id)
     if kept is None or after + 1 >= kept:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 import pytest
 
 from dashboard.context import AppContext
 from dashboard.live import figures as figures_module
-from dashboard.live.callbacks import ADDRESS
+from dashboard.live import look as look_module
+from dashboard.live.answering import ADDRESS, answered
 from dashboard.live.curves import MAX_POINTS
 from dashboard.live.parts import KEY
 from dashboard.pages.page import find
 from dashboard.pages.registry import all_pages
-from tests.support.acting import finish, queue, run_to
+from tests.support.acting import checkpoint, finish, queue, run_to
 from tests.support.trees import walk
 from workbench.runs import archive, events
 from workbench.runs.events import NewEvent
 from workbench.state import RunError
 from workbench.store import load
+from workbench.store.errors import StoreError
 
 PARTS = ("metrics", "ended", "notices", "log-lines", "recent")
 PANELS = ["loss", "accuracy", "terms", "optimiser"]
@@ -295,6 +298,43 @@ def test_a_line_of_the_log_writes_the_log_alone(bench: Any, page: Page, running:
     answer = page.look()
     assert set(answer["parts"]) == {"log-lines"}
     assert "halfway" in str(answer["parts"]["log-lines"]["children"])
+
+
+def test_pages_that_look_at_one_moment_are_told_the_same_and_it_is_put_together_once(
+    bench: Any, client: Any, digits_model: Any, running: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    for name in ("metrics_strip", "notices", "recent_runs", "log_lines"):
+        make = getattr(look_module, name)
+        monkeypatch.setattr(look_module, name, lambda *given, make=make, name=name, **more: made.append(name) or make(*given, **more))
+    tell(bench, running, epoch(1), usage(1, 0.6, 0.4))
+    first, second, other = (Page(client, digits_model.id) for _ in range(3))
+    other.target |= {"run": running.id, "latest": False}
+    assert first.look(("loss",)) == second.look(("loss",))
+    assert sorted(made) == ["log_lines", "metrics_strip", "notices", "recent_runs"]
+    assert other.look(("loss",))["parts"]["metrics"] != first.look()["parts"].get("metrics")
+    assert made[4:] == ["metrics_strip"], "a page of the run itself does not name it once more"
+    tell(bench, running, epoch(2), usage(2, 0.5, 0.5))
+    assert first.look(("loss",)) == second.look(("loss",))
+    assert made[5:] == ["notices"], "an epoch changes no more than texts of the others"
+    checkpoint(bench, running)
+    tell(bench, running, epoch(3, train__loss=1.0, validation__accuracy=0.5))
+    texts = first.look()["texts"]
+    assert texts[f"epochs-{running.id}"] == "3"
+    assert made[6:] == ["metrics_strip", "notices"], "another metric stands in the strip"
+    assert list(texts) == list(second.look()["texts"])
+    finish(bench, running)
+    first.look()
+    assert sorted(made[8:]) == ["metrics_strip", "recent_runs"]
+
+
+def test_a_look_while_the_store_is_away_is_answered_in_words(digits_model: Any) -> None:
+    def away() -> Any:
+        raise StoreError("The disk of the store is full.")
+
+    status, text = answered(away, json.dumps({"model": digits_model.id}).encode())
+    assert status == 500
+    assert json.loads(text)["error"]["message"] == "The disk of the store is full."
 
 
 def test_a_page_without_runs_gets_the_words_that_it_shows(page: Page) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
+import json
+
 from dash import html
 
-from dashboard.live.parts import keyed, live_text, part_of
+from dashboard.live.parts import Part, Written, live_text, part_of
 
 
 def _strip(value: str, label: str = "Loss") -> html.Div:
@@ -25,21 +26,18 @@ def test_anything_else_changes_it() -> None:
 
 
 def test_a_part_holds_its_texts_for_whoever_writes_it_whole() -> None:
-    (_, _, label, shown) = part_of(_strip("3.1")).children["props"]["tree"]
+    part = part_of(_strip("3.1"))
+    written = json.loads(part.written)
+    assert written["key"] == part.key
+    (_, _, label, shown) = written["children"]["props"]["tree"]
     assert label == ["span", {}, "Loss"]
     assert shown == ["span", {"data-live": "metric-0"}, "3.1"]
 
 
-def test_a_page_that_shows_a_part_gets_its_texts_alone() -> None:
-    known = part_of(_strip("3.1")).key
-    again = part_of(_strip("2.9"), known)
-    assert (again.key, again.children, again.texts) == (known, None, {"metric-0": "2.9"})
-    assert part_of(_strip("3.1", "Accuracy"), known).children is not None
-
-
-def test_a_part_with_a_known_key_is_drawn_only_for_a_page_that_shows_another() -> None:
-    def never() -> None:
-        pytest.fail("drawn though the page shows it")
-
-    assert keyed("a", "a", never).children is None
-    assert keyed("b", "a", lambda: html.P("x")).children["props"]["children"] == "x"
+def test_a_part_is_drawn_for_a_page_that_lacks_it_and_once_for_all_such_pages() -> None:
+    drawn: list[str] = []
+    part = Part("a", Written(lambda: drawn.append("drawn") or html.P("x")))
+    assert drawn == []
+    assert json.loads(part.written)["children"]["props"]["children"] == "x"
+    assert part.saying({"metric-0": "2.9"}).written == part.written
+    assert drawn == ["drawn"]

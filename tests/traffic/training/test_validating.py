@@ -15,6 +15,7 @@ from traffic.baselines.ridge import fit_ridge
 from traffic.figures.live import validation_by_horizon
 from traffic.metrics.evaluate import evaluate
 from traffic.training.trainer import train
+from workbench.plotting import checked
 from workbench.runs.scripted import QuietReporter
 
 
@@ -37,5 +38,7 @@ def test_a_run_tells_what_there_is_to_beat_before_its_first_epoch_and_the_models
         assert values["model"][2] == pytest.approx(metrics["validation/masked_mae_h3"])
     assert any(line.startswith("Simple forecasts") and " of speed in km/h: " in line and "ridge" in line for _, line in reporter.logs)
     for values in (told[0], told[-1]):
-        names = [trace.name for trace in traces(validation_by_horizon(values))]
+        drawn = validation_by_horizon(values)
+        assert type(drawn) is dict, "what every epoch draws is no checked figure"
+        names = [trace.name for trace in traces(checked(drawn))]
         assert names == ["Ridge", "Last value", "Historical average", *(["Model"] if values["model"] else [])]

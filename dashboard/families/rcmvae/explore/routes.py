@@ -12,10 +12,9 @@ from pydantic import BaseModel, ConfigDict
 from dashboard.asking import as_columns, as_json, read_body, squeezed
 from dashboard.context import current
 from rcmvae.explore import pictures as drawn
-from rcmvae.explore.answers import answers_since, heard
+from rcmvae.explore.answers import answers_since, points_told
 from rcmvae.explore.components import as_values, components_of
 from rcmvae.explore.places import pixel_places, places_of
-from rcmvae.explore.points import points_of
 from rcmvae.explore.projecting import projections
 from rcmvae.explore.projection import projected
 from rcmvae.holding import held
@@ -25,15 +24,12 @@ from workbench.commands.base import CommandError
 
 def points(model_id: str) -> flask.Response:
     """What is known of every image that may be labelled."""
-    workbench = current().workbench
-    found = points_of(workbench, model_id)
-    return as_columns({**found.meta, "mark": heard(workbench, found)}, found.columns)
+    return as_columns(*points_told(current().workbench, model_id))
 
 
 def answers(model_id: str) -> flask.Response:
     """Of those, what follows the labels: `predicted`, `certainty`, `entropy`, as differences to what a page has by its `?mark=`."""
-    found = answers_since(current().workbench, model_id, flask.request.args.get("mark", ""))
-    return squeezed(as_columns(found.meta, found.columns))
+    return squeezed(as_columns(*answers_since(current().workbench, model_id, flask.request.args.get("mark", ""))))
 
 
 def places(model_id: str) -> flask.Response:
