@@ -91,7 +91,7 @@ def test_a_home_that_cannot_be_written_ends_the_program_with_one_sentence(
     monkeypatch.setenv("TRELLIS_HOME", str(tmp_path / "file" / "home"))
     monkeypatch.setenv("TRELLIS_PORT", "0")
     assert main([]) == 1
-    assert "cannot be written" in capsys.readouterr().err
+    assert "is a file. Set TRELLIS_HOME to a folder." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -278,7 +279,7 @@ def test_one_look_says_the_same_of_state_stage_and_stages(context: AppContext, b
             events.append(
                 connection, run.id, bench.state().runs[run.id].attempt, [NewEvent.now("diagnostics", name="stages", epoch=0, values=values)]
             )
-        return look(bench, Asked.model_validate({"model": run.subject.id, "run": run.id, "parts": {"steps": ""}}))
+        return json.loads(look(bench, Asked.model_validate({"model": run.subject.id, "run": run.id, "parts": {"steps": ""}})))
 
     def steps(answer: dict[str, Any]) -> str:
         return str(answer["parts"]["steps"]["children"])
