@@ -58,9 +58,13 @@ class Series:
         """The newest value that is one."""
         return next((value for value in reversed(self.y) if value is not None), None)
 
-    @cached_property
+    @property
     def finite(self) -> tuple[float, ...]:
         """Its finite values in their order."""
+        return self._finite
+
+    @cached_property
+    def _finite(self) -> tuple[float, ...]:
         return tuple(value for value in self.y if value is not None and math.isfinite(value))
 
     @cached_property
@@ -71,7 +75,7 @@ class Series:
     def grown(self, more: Series) -> Series:
         """It and what came after it. What is known of it is not looked up again: an epoch costs no more after thousands of others."""
         after = Series(self.x + more.x, self.y + more.y, self.seq + more.seq)
-        after.__dict__.update(positive=self.positive and more.positive, finite=self.finite + more.finite)
+        after.__dict__.update(positive=self.positive and more.positive, _finite=self.finite + more.finite)
         return after
 
     def up_to(self, epoch: int) -> Series:
