@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -60,10 +62,17 @@ class Server:
         return json.loads(text) if text else None
 
     def model(self, name: str, **more: Any) -> str:
-        """Create a small model on the digits and return its id."""
-        return self.api(
-            "/models", {"name": name, "dataset": "digits", "config": {"max_epochs": 2}, "sample": {"num_samples": 200}, **more}
-        )["id"]
+        """Create a small model on the digits and return its id; one that the same test made when it was tried before goes."""
+        body = {"name": name, "dataset": "digits", "config": {"max_epochs": 2}, "sample": {"num_samples": 200}, **more}
+        try:
+            return self.api("/models", body)["id"]
+        except HTTPError as error:
+            if error.code != 409:
+                raise
+        found = self.api(f"/models?{urlencode({'search': name, 'limit': 500})}")["items"]
+        (former,) = [item["id"] for item in found if item["name"] == name]
+        self.api(f"/models/{former}", method="DELETE")
+        return self.api("/models", body)["id"]
 
 
 def start_server(home: Path, port: int = 0, compiled: Path | None = None, more: Mapping[str, str] | None = None) -> Server:

@@ -89,8 +89,8 @@ class Jobs:
         """How the job of that key stands; `done` says whether what it makes is there (None: whether the last one came to its end)."""
         with self._lock:
             job = self._jobs.get(key)
-        if job is not None and not job.ended.is_set():
-            return Standing("under way", job.words, job.share)
+            if job is not None and not job.ended.is_set():
+                return Standing("under way", job.words, job.share)
         note = self._note(key)
         if note is not None and note.under_way:
             return Standing("under way", note.words, note.share)
@@ -146,8 +146,9 @@ class Jobs:
         finally:
             over.set()
             watch.join()
-            self._tell(key, group, job, outcome)
-            job.ended.set()
+            with self._lock:  # whoever heard from the note that it has ended finds that here, too
+                self._tell(key, group, job, outcome)
+                job.ended.set()
 
     def _watch(self, key: str, group: str, job: Job, over: threading.Event) -> None:
         told: tuple[str, float | None] | None = None

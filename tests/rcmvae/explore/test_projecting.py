@@ -100,6 +100,26 @@ def test_another_process_sees_one_that_goes_on_ends_it_and_begins_no_second(plac
     assert under_way() == 0
 
 
+def test_whoever_hears_of_the_end_by_the_note_hears_it_from_the_process_that_worked_on_it(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, states, looking = Projections(place.folder / "jobs"), list[str](), list[threading.Thread]()
+    tell = found._jobs._tell
+
+    def told(*given: Any) -> None:
+        tell(*given)
+        if given[3:] == ("cancelled",):
+            looking.append(threading.Thread(target=lambda: states.append(found.look(None, MODEL).state)))  # type: ignore[arg-type]
+            looking[0].start()
+            time.sleep(0.1)
+
+    monkeypatch.setattr(found._jobs, "_tell", told)
+    begun(place, found)
+    found.cancel(MODEL)
+    looking[0].join()
+    assert states == ["none"]
+
+
 def test_one_whose_process_died_counts_no_more(place: Place) -> None:
     found = Projections(place.folder / "jobs")
     key = str(place.folder / "first")
