@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from dashboard.context import AppContext
 from dashboard.failures import in_words
+from dashboard.pages.model import render
 from dashboard.pages.run.files import PREFIX
 from tests.support import s3
+from tests.support.trees import text_of
 from workbench.artefacts import ArtefactsAway
 from workbench.workbench import Workbench
 
@@ -51,3 +54,16 @@ def test_pages_say_it_in_the_same_words(bench: Workbench, digits_model: Any, roa
     message, _ = in_words(refused.value)
     assert "cannot be reached now" in message
     assert "Nothing is lost" in message
+
+
+@pytest.mark.parametrize("tab", ["train", "explore", "export"])
+def test_a_models_page_that_was_seen_keeps_what_the_store_knows(bench: Workbench, digits_model: Any, road: s3.Road, tab: str) -> None:
+    bench.runs.start(actor="me", model_id=digits_model.id)
+    context = AppContext(lambda: bench, bench.settings)
+    before = text_of(render(context, digits_model.id, tab))
+    road.close()
+    page = text_of(render(context, digits_model.id, tab))
+    assert digits_model.name in page
+    assert "Queued" in page
+    road.open()
+    assert text_of(render(context, digits_model.id, tab)) == before

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from workbench.artefacts import ArtefactError, ArtefactRoot, UnsafePath, arrays, root_of
+from workbench.artefacts import ArtefactError, ArtefactRoot, ArtefactsAway, UnsafePath, arrays, root_of
 from workbench.artefacts.address import EXTRAS
 from workbench.settings import Settings
 
@@ -189,6 +189,19 @@ def test_what_is_made_of_arrays_is_kept_until_the_file_is_another(root: Artefact
         saved = root.write_arrays("a.npz", {"x": np.array([value])})
         assert [root.kept("a.npz", saved.sha256, make) for _ in range(3)] == [value] * 3
     assert made == [1, 2]
+
+
+def test_what_was_made_of_arrays_is_there_while_the_storage_is_away(root: ArtefactRoot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(name: str) -> None:
+        raise ArtefactsAway("It cannot be reached now.")
+
+    first, second = (root.write_arrays("a.npz", {"x": np.array([value])}) for value in (1, 2))
+    assert root.kept("a.npz", second.sha256, lambda given: int(given["x"][0])) == 2
+    monkeypatch.setattr(root, "look", away)
+    assert root.kept("a.npz", second.sha256, lambda given: 3) == 2
+    for name, sha256 in (("a.npz", first.sha256), ("b.npz", second.sha256)):
+        with pytest.raises(ArtefactsAway):
+            root.kept(name, sha256, lambda given: 3)
 
 
 def test_what_is_written_in_a_working_folder_is_published_and_what_goes_there_goes(root: ArtefactRoot, tmp_path: Path) -> None:
