@@ -32,7 +32,7 @@ DRAIN_S = 600.0
 """The longest that runs may take to end once nothing is killed any more."""
 TITLE = "A soak: random kills"
 ABOUT = (
-    "One server with local workers and a store in {store}; {minutes:.0f} minutes in which the server, a worker or the database was killed "
+    "One server with local workers and a store in {store}; {minutes:g} minutes in which the server, a worker or the database was killed "
     "every 20 to 40 s while a person labelled, one wrote notes and one trained. Confirmed means answered with success. A run is lost if it is not there, or does "
     "not end; a checkpoint, if a run that was interrupted cannot be resumed or `trellis audit` finds fault with a file."
 )
