@@ -1,7 +1,7 @@
 """Hours of work on one server while every part of it is killed in turn: is anything lost that was confirmed, does anything stay or grow?
 
 `python -m bench.soak --minutes 120` (what it says below is of so long; `make bench` leaves it out). One person labels, one names and notes
-models, one starts runs and resumes those that were interrupted. Meanwhile the server, a worker, a run's process or the database dies every
+models, one starts runs and resumes those that were interrupted. Meanwhile the server, a worker or the database dies every
 half minute, without a warning, and the server is started again on the same address. At the end everything that was answered with success is
 looked up, `trellis audit` looks at all files, and processes that nobody ended are counted.
 """

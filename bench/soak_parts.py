@@ -24,6 +24,8 @@ from tests.support.postgres import Cluster
 
 ACTIVE = ("queued", "starting", "running", "stopping")
 BROKEN = ("interrupted", "failed")
+IDLE_S = 10
+"""Seconds after which a worker that has nothing to do ends."""
 MODELS, EPOCHS, IMAGES, CLASSES = 3, 6, 300, 10
 
 
@@ -41,6 +43,7 @@ class Place:
     def environment(self) -> dict[str, str]:
         """What its processes are started with."""
         own = {"TRELLIS_HOME": str(self.home), "TRELLIS_PORT": str(self._port), "PYTHONUNBUFFERED": "1"}
+        own["TRELLIS_WORKER_IDLE_SECONDS"] = str(IDLE_S)
         if self._database:
             own["TRELLIS_DATABASE_URL"] = self._database
         return {name: value for name, value in os.environ.items() if not name.startswith("TRELLIS_")} | own
@@ -92,8 +95,11 @@ class Place:
             return float("nan")
 
     def left_over(self) -> list[psutil.Process]:
-        """Processes of its own that are there although the server has ended, idle workers aside: those end by themselves."""
-        return [one for one in processes_of(self.home) if not _is_worker(one)]
+        """Processes of its own that are there although the server has ended and idle workers had time to."""
+        until = time.monotonic() + 3 * IDLE_S
+        while (left := processes_of(self.home)) and time.monotonic() < until:
+            time.sleep(0.5)
+        return left
 
     def ask(self, path: str, body: Any = None, method: str | None = None) -> Any:
         """The JSON answer of a REST call. Raises OSError where nobody answers, HTTPError where the answer is no."""
